@@ -13,6 +13,7 @@ from tests.people import ALICE
 PUT = {"destination": ["8", 0], "source": ["8", 0], "x": 0, "y": 0, "resize_source": False}
 GRAPH = PAINT | {
     "9": {"class_type": "SaveImage", "inputs": {"images": ["20", 0], "filename_prefix": "put"}},
+    "5": {**PAINT["5"], "inputs": PAINT["5"]["inputs"] | {"batch_size": 4}},
     "20": {"class_type": "ImageCompositeMasked", "inputs": PUT, "_meta": {"title": "Put"}},
 }
 MANIFEST = f"""{PAINT_MANIFEST}
@@ -44,3 +45,14 @@ async def test_yes_and_no_can_be_compared(discord: DiscordStandIn, bot: BotProce
 async def test_another_word_is_refused(discord: DiscordStandIn, bot: BotProcess) -> None:
     told = await ask(discord, ALICE, x="resize yes, perhaps")
     assert "should be true or false, not `perhaps`" in told.content
+
+
+@pytest.mark.parametrize(("prompt", "images"), [("a fox", 2), ("a fox --count 2", 4)])
+async def test_a_cell_is_one_image_unless_more_are_asked_for(
+    discord: DiscordStandIn, bot: BotProcess, comfyui: ComfyUIStandIn, prompt: str, images: int
+) -> None:
+    options = {"x": "seed 1, 2", "size": "64x64", "prompt": prompt}
+    question = await ask(discord, ALICE, **options)
+    assert f"It counts as {images} images." in question.content
+    await (await start(discord, ALICE, options)).until(is_complete)
+    assert {body["prompt"]["5"]["inputs"]["batch_size"] for body in comfyui.submitted} == {images // 2}

@@ -98,8 +98,8 @@ async def test_killed_before_anybody_knows_its_message(
     comfyui.faults.hang_in = None
     await sheet.until(is_complete)
     assert done_in(sheet) == 4
-    question = await answered(discord.press(sheet, "Delete", user=ALICE))
-    await answered(discord.press(question.message, "Delete", user=ALICE))
+    confirming = await answered(discord.press(sheet, "Delete", user=ALICE))
+    await answered(discord.press(confirming.message, "Delete", user=ALICE))
     await until(lambda: sheet.deleted)
     assert studio.select("SELECT count(*) FROM jobs WHERE deleted_by = ?", ALICE.id) == [(4,)]
 

@@ -1,7 +1,8 @@
 """Reads an axis of `/grid`: which option changes along it, and its values. Pure.
 
-`steps 10, 20, 30` is a list, `steps 10..30 by 10` a range, `lora detail:0.2..0.8 by 0.2` one of weights, `seed 4 random`
-draws seeds, and `{red|blue}` names a choice of the prompt. What a value means is decided where `/imagine` decides it: here it is only taken apart.
+`steps 10, 20, 30` is a list, `steps 10..30 by 10` a range, `lora detail:0.2..0.8 by 0.2` one of weights, `seed 4
+random` draws seeds, and `{red|blue}` names a choice of the prompt. What a value means is decided where `/imagine`
+decides it: here it is only taken apart.
 """
 
 from __future__ import annotations

@@ -21,7 +21,12 @@ from bot.discord_ui.grid.axes import MOST_CELLS, AxisValues, Kind, RandomSeeds, 
 from bot.discord_ui.grid.order import GridOrder
 from bot.discord_ui.requests.attachments import announced_pixels, check_attachments
 from bot.discord_ui.requests.chosen_pack import find_pack
-from bot.discord_ui.requests.imagine.defaults import drop_missing_style, fit_with_defaults, preferences_of
+from bot.discord_ui.requests.imagine.defaults import (
+    drop_missing_style,
+    fit_with_defaults,
+    preferences_of,
+    within,
+)
 from bot.discord_ui.requests.imagine.lora_words import add_words
 from bot.discord_ui.requests.imagine.values import options_in, out_of_reach, takes_style
 from bot.discord_ui.requests.resolution import NO_DEFAULTS, Resolved, resolve, written_prompt
@@ -36,6 +41,7 @@ from bot.translation import N_, _
 from bot.workflows import Effort, Pack, bind, complete, effort, picture_of, random_seed
 from bot.workflows.graphs.parameters import ParameterType
 from bot.workflows.library.meanings import parameter_for
+from bot.workflows.manifests.pack import own_value
 from bot.workflows.prompts.trailing_options import peel_options
 from bot.workflows.styles.style import NO_STYLE, STYLE, means_no_style
 
@@ -168,9 +174,12 @@ async def _resolved(
         defaults.pop(STYLE, None)
     unused += await drop_missing_style(interaction, defaults)
     notes.update(dict.fromkeys(unused))
-    parameter = parameter_for(pack, "seed")
-    own = any(flag.option == "seed" for flag in peel_options(str(options["prompt"])).counting)
-    if not own:
+    parameter, count = parameter_for(pack, "seed"), parameter_for(pack, "count")
+    written = {flag.option for flag in peel_options(str(options["prompt"])).counting}
+    if count is not None and "count" not in written and own_value(pack, count) != (one := within(pack, 1)):
+        # Nor whatever the workflow does by itself: the sheet shows one image of each cell.
+        fitted.values.setdefault(count.name, one)
+    if "seed" not in written:
         # Without a parameter of the workflow's own, the seed still decides what is drawn in the prompt.
         fitted.values.setdefault("seed" if parameter is None else parameter.name, order.seed)
     return await resolve(Requester.of(interaction), pack, fitted.values, defaults)
