@@ -111,6 +111,8 @@ async def test_names_in_any_script_keep_apart_and_are_its_titles(discord: Discor
     assert [one.name for one in offered] == ["夜の狐", "朝の狐"]
     done = await finished(discord.slash("imagine", user=MEMBER, prompt="a fox", workflow="朝の狐"))
     assert "朝の狐" in done.content
+    replaced = await add(discord, ADMIN, File("____.json", json.dumps(txt2img()).encode(), title="夜の狐"))
+    assert replaced.message.content.startswith("**夜の狐**")
     named = await add(discord, ADMIN, json_file("a.json", txt2img()), name="夜の狐")
     assert named.message.content.startswith("**夜の狐**")
     assert "It replaces the current" in named.message.content

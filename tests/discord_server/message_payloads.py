@@ -55,6 +55,8 @@ def attachment(one: Attachment) -> Json:
         "proxy_url": one.url,
         "content_type": one.content_type,
     }
+    if one.title is not None:
+        payload["title"] = one.title
     if one.size is not None:
         payload |= {"width": one.size[0], "height": one.size[1]}
     return payload if one.description is None else payload | {"description": one.description}

@@ -27,6 +27,7 @@ class Attachment:
     size: tuple[int, int] | None
     description: str | None = None
     shown: bool = False
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,11 @@ REQUEST_LIMIT: Final = 25 << 20
 
 @dataclass(frozen=True, slots=True)
 class File:
+    """`title`: the name that the file had, where Discord has replaced characters of it in `name`."""
+
     name: str
     content: bytes = field(repr=False)
+    title: str | None = None
 
 
 @dataclass(slots=True)

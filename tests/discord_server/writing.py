@@ -48,7 +48,8 @@ def attached(file: File, address: Callable[[int, str], str], description: str | 
     number = next_snowflake()
     name = re.sub(r"\s", "_", file.name)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Attachment(number, name, file.content, address(number, name), kind, _size(file.content), description)
+    size = _size(file.content)
+    return Attachment(number, name, file.content, address(number, name), kind, size, description, title=file.title)
 
 
 def _next(old: State, body: Mapping[str, Any], files: Files, address: Callable[[int, str], str]) -> State:
