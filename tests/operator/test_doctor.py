@@ -197,6 +197,7 @@ async def test_lines_of_the_settings_file_that_cannot_be_read_are_named(
 ) -> None:
     """`NAME: value`, a space in a name, a quotation mark that nobody closed: each would be ignored silently."""
     lines = ["# mine", "", "COMFYUI_URLS: hush", "DATA DIR=hush", f"DATA_DIR={tmp_path}", 'HTTP_PORT="hush']
+    lines += ["LOG_FORMAT=text", "LOG_LEVEL=hush", "LOG_LEVEL=INFO", "LOG_FORMAT=text"]
     (tmp_path / ".env").write_text("\n".join(lines))
     env = {**discord.environment(), "COMFYUI_URLS": stand_in.url, "PYTHONPATH": str(ROOT)}
     async with started("doctor", env=env, cwd=tmp_path) as running:
@@ -205,5 +206,7 @@ async def test_lines_of_the_settings_file_that_cannot_be_read_are_named(
     for line in (3, 4, 6):
         assert f"Line {line} of {tmp_path / '.env'} can't be read, so it is ignored. Write it as NAME=value" in words
     assert words.count("can't be read") == 3
+    assert f"LOG_LEVEL is set 2 times in {tmp_path / '.env'}, and line 9 counts. Remove the others." in words
+    assert "LOG_FORMAT is set" not in words
     assert "dotenv" not in done.err
     assert "hush" not in done.out + done.err
