@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from tests.comfyui_server import ComfyUIStandIn
+from tests.comfyui_server.hostile import Rule, connections
 from tests.discord_server import DiscordStandIn, User
 from tests.looks import is_cancelled, is_done, is_running
 from tests.operator.program import program
@@ -152,9 +153,13 @@ async def test_a_door_that_closes_while_a_job_runs_costs_nothing(
         door.closed = True
         await until(lambda: bool(door.refused))
         comfyui.faults.hang_in = None
+        await order.message.until(lambda message: "let me in" in message.content)
+        # Until its history is here, nobody knows whether the job starts over.
+        comfyui.faults.rules.append(Rule("GET /history/{prompt_id}", connections.slowly(2)))
         door.closed = False
         await order.message.until(is_done)
         assert len(comfyui.executed) == 1
+        assert not any("starts over" in state.content for state in order.message.states)
 
 
 @pytest.mark.parametrize("behind_a_door", ["Basic"], indirect=True)

@@ -70,11 +70,11 @@ async def attempt_prompt(
         # The first claim need not ask, because nobody else has ever known this prompt_id.
         if run.job.epoch > 1 and await prompt.found():
             run.submitted.set()
-            live.reattached()
             if run.job.pictures_approved and run.job.charged is not None:
                 # Its images were billed when they were made, before a moderator looked at them.
                 run.slot.meter.paid()
         else:
+            live.starts_over()
             await _submit(run, prompt, interruptions, attempt)
         run.slot.taken.set()
         finished = await _end_of(run, prompt, interruptions)

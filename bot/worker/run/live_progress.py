@@ -63,7 +63,8 @@ class LiveProgress:
         job = slot.job
         self.sent: SocketImages | None = None
         self._slot = slot
-        self._job = job
+        self._job = replace(job, losses=0)
+        """Before it is known that the server lost the prompt, the message does not say that it starts over."""
         self._pack = pack
         self._message = message
         self._downloads = downloads
@@ -122,9 +123,10 @@ class LiveProgress:
         """The run was followed from beginning to end and succeeded: remember how long its nodes took."""
         self._times.learn(self._kind, measured(self._progress.runs))
 
-    def reattached(self) -> None:
-        """The server had the prompt all the time. The job does not start over, even if the server counted as lost."""
-        self._job = replace(self._job, losses=0)
+    def starts_over(self) -> None:
+        """The server does not have the prompt. If it had it before, the message says so."""
+        self._job = self._slot.job
+        self.show()
 
     def close(self) -> None:
         """Show nothing more."""
