@@ -74,6 +74,34 @@ async def test_of_several_files_the_one_that_is_no_image_is_named(
     assert refused.content.startswith("**image_2**: ")
 
 
+@pytest.mark.parametrize(
+    ("command", "instead"), [("both", "Use `/both` instead"), ("imagine", "Choose another workflow")]
+)
+async def test_a_workflow_that_needs_two_files_names_its_own_command(
+    discord: DiscordStandIn, program: Program, folder: Path, command: str, instead: str
+) -> None:
+    files = {
+        "11": TWO_PICTURES["1"],
+        "12": TWO_PICTURES["2"],
+        "13": {"class_type": "SaveImage", "inputs": {"images": ["11", 0], "filename_prefix": "a"}},
+        "14": {"class_type": "SaveImage", "inputs": {"images": ["12", 0], "filename_prefix": "b"}},
+    }
+    manifest = TWO_MANIFEST.replace('"both"', f'"{command}"')
+    manifest += '[parameters.prompt]\ntarget = ["6.text"]\n[parameters.checkpoint]\ntarget = ["4.ckpt_name"]\n'
+    write(folder, "both", PAINT | files, f'{manifest}choices = "server"\n')
+    async with program().ready():
+        image = File("red.png", picture(two_halves()))
+        asked = await answered(discord.slash("imagine", user=ALICE, prompt="a cat", workflow="both", image=image))
+        said = await asked.message.until(says("“Both” also needs **image_2**"))
+        assert instead in said.content
+        grid = await answered(
+            discord.slash(
+                "grid", user=ALICE, options={"prompt": "a {red|blue} cat", "x": "{red|blue}", "workflow": "both"}
+            )
+        )
+        assert instead in (await grid.message.until(says("“Both” also needs **image_2**"))).content
+
+
 async def test_a_job_that_waited_through_a_restart_still_has_its_picture(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess
 ) -> None:

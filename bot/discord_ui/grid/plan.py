@@ -28,7 +28,7 @@ from bot.discord_ui.requests.imagine.defaults import (
     within,
 )
 from bot.discord_ui.requests.imagine.lora_words import add_words
-from bot.discord_ui.requests.imagine.values import options_in, out_of_reach, takes_style
+from bot.discord_ui.requests.imagine.values import explain_other_files, options_in, out_of_reach, takes_style
 from bot.discord_ui.requests.resolution import NO_DEFAULTS, Resolved, resolve, written_prompt
 from bot.discord_ui.requests.styles.named_style import style_here
 from bot.discord_ui.requests.submission import refused_entry, why_unusable
@@ -127,7 +127,7 @@ async def plan_grid(interaction: discord.Interaction[Darkroom], order: GridOrder
     pack = find_pack(bot.library.visible(interaction.guild_id), order.workflow)
     if pack is None:
         return _(_GONE)
-    if (refusal := why_unusable(requester, pack)) is not None:
+    if (refusal := why_unusable(requester, pack) or explain_other_files(pack)) is not None:
         return refusal
     book = await rules_for(bot, interaction.guild_id, interaction.user.id)
     start = picture_of(pack)

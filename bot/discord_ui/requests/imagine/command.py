@@ -44,7 +44,7 @@ from bot.discord_ui.requests.imagine.option_types import (
     StyleOption,
 )
 from bot.discord_ui.requests.imagine.style_workflow import implied_style, pack_of_style
-from bot.discord_ui.requests.imagine.values import takes_style
+from bot.discord_ui.requests.imagine.values import explain_other_files, takes_style
 from bot.discord_ui.requests.styles.named_style import style_here
 from bot.discord_ui.requests.submission import submit_job
 from bot.messages import shown_prompt
@@ -138,6 +138,8 @@ def imagine_command() -> app_commands.Command[Any, ..., None]:
             fitted.refusals.append(_no_image(packs, pack))
         elif image is not None and start is not None:
             fitted.values[start.name] = image
+        if (other := explain_other_files(pack)) is not None:
+            fitted.refusals.append(other)
         if style is not None:
             # Where the workflow has a parameter of this name, it's that parameter's value and no style.
             fitted.values[STYLE] = style

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, get_args
 
+from bot.discord_ui.core.commands.plan import IMAGINE
 from bot.discord_ui.requests.imagine.sizes import read_size, takes_size
 from bot.messages import explain_problems, shown_prompt
 from bot.translation import _, listed
 from bot.workflows import LORAS, Library, Lora, Pack, Parameter, lora_places_in, picture_of, read_loras, write_loras
-from bot.workflows.graphs.parameters import chooses_none
+from bot.workflows.graphs.parameters import FileKind, chooses_none
 from bot.workflows.imports.foreign.sampler_names import scheduler_like, split_sampler
 from bot.workflows.imports.settings_text import choice_like
 from bot.workflows.library.meanings import Meaning, parameter_for
@@ -141,6 +142,20 @@ def out_of_reach(pack: Pack) -> tuple[Parameter, ...]:
     if (picture := picture_of(pack)) is not None:
         reached.add(picture.name)
     return tuple(one for one in pack.offered.values() if one.name not in reached)
+
+
+def explain_other_files(pack: Pack) -> str | None:
+    """That the workflow requires files that only its own command takes, like a mask; None if it doesn't."""
+    needed = [one for one in out_of_reach(pack) if one.required and one.default is None]
+    files = [one for one in needed if one.type in get_args(FileKind)]
+    if not files:
+        return None
+    names = listed(f"**{_(one.label) or one.name}**" for one in files)
+    if pack.command in {None, IMAGINE}:
+        refusal = _("“{title}” also needs {names}, which can’t be attached here. Choose another workflow.")
+    else:
+        refusal = _("“{title}” also needs {names}. Use {command} instead.")
+    return refusal.format(title=shown_prompt(pack.title, 80), names=names, command=f"`/{pack.command}`")
 
 
 def loras_offered(pack: Pack, library: Library) -> tuple[str, ...]:
