@@ -340,8 +340,9 @@ async def test_the_prompts_of_a_deleted_channel_come_to_the_next_one(
     discord.delete_channel(moderators)
 
     async def is_forgotten() -> bool:
-        said = (await answered(discord.slash("moderate approvals", user=MONA))).message.content
-        return "There’s no channel for approvals" in said
+        shown_now = await answered(discord.slash("moderate approvals", user=MONA))
+        said = await shown_now.message.until(lambda message: not message.loading)
+        return "There’s no channel for approvals" in said.content
 
     await until(is_forgotten)
     await answered(discord.slash("moderate approvals", user=MONA, options={"channel": studio.channel("log")}))
