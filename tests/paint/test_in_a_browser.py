@@ -1,12 +1,13 @@
 """The page in a real Chromium: marked, undone and sent with a mouse, with fingers and with keys."""
 
+import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import CDPSession, Page, expect
+from playwright.async_api import CDPSession, Locator, Page, expect
 
 from bot.ledger import Job, Ledger
 from bot.workflows import composite_of
@@ -53,6 +54,17 @@ async def touch(fingers: CDPSession, page: Page, *moments: Sequence[Place]) -> N
         given = [{**point, "id": finger} for finger, point in enumerate(points)]
         await fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": given})
     await fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+async def tap(button: Locator, seen: Callable[[], Awaitable[None]]) -> None:
+    """Tap until its effect is seen: Chromium sometimes drops a tap that follows a stroke sooner than a finger could."""
+    for _ in range(2):
+        await button.tap()
+        with contextlib.suppress(AssertionError):
+            await seen()
+            return
+    await button.tap()
+    await seen()
 
 
 async def send_off(page: Page) -> None:
@@ -144,12 +156,9 @@ async def test_with_fingers_on_a_phone(discord: DiscordStandIn, ledger: Ledger, 
         await expect(undo).to_be_disabled()
         await touch(fingers, page, [(100, 100)], [(150, 100)], [(200, 100)])
         await touch(fingers, page, [(300, 300)], [(350, 300)], [(400, 300)])
-        await undo.tap()
-        await expect(redo).to_be_enabled()
-        await undo.tap()
-        await expect(undo).to_be_disabled()
-        await redo.tap()
-        await expect(undo).to_be_enabled()
+        await tap(undo, expect(redo).to_be_enabled)
+        await tap(undo, expect(undo).to_be_disabled)
+        await tap(redo, expect(undo).to_be_enabled)
         await expect(redo).to_be_enabled()
         assert await page.evaluate("[scrollX, scrollY, visualViewport.scale]") == [0, 0, 1]
         await send_off(page)
