@@ -57,6 +57,13 @@ async def erase_all(discord: DiscordStandIn, user: User, label: str = "Erase") -
     await sure.until(lambda one: "🧹 Erased" in one.content)
 
 
+async def reported_fox(discord: DiscordStandIn, moderators: Channel) -> tuple[Message, Message]:
+    """Alice's image, which Bob has reported, and what moderators read of it."""
+    message = await shown(await order(discord, ALICE, "a fox"), "✅")
+    await press(discord, message, "Report", BOB)
+    return message, await asked(discord, moderators)
+
+
 def job_id_of(message: Message) -> str:
     return str(next(one for one in message.buttons if one.label == "Report").custom_id).rpartition(":")[2]
 
@@ -143,9 +150,7 @@ async def test_the_reports_of_a_deleted_channel_come_to_the_next_one(
     discord: DiscordStandIn, program: Program, studio: Guild, moderators: Channel
 ) -> None:
     async with program().ready():
-        message = await shown(await order(discord, ALICE, "a fox"), "✅")
-        await press(discord, message, "Report", BOB)
-        await asked(discord, moderators)
+        message, _ = await reported_fox(discord, moderators)
         discord.delete_channel(moderators)
 
         await waiting_is_seen(discord)
@@ -250,9 +255,7 @@ async def test_who_erases_their_data_does_not_keep_a_reported_image_from_moderat
     discord: DiscordStandIn, program: Program, moderators: Channel
 ) -> None:
     async with program().ready():
-        message = await shown(await order(discord, ALICE, "a fox"), "✅")
-        await press(discord, message, "Report", BOB)
-        report = await asked(discord, moderators)
+        message, report = await reported_fox(discord, moderators)
         await erase_all(discord, ALICE)
         assert not message.deleted
         later = await press(discord, message, "Report", CAROL)
@@ -297,9 +300,7 @@ async def test_a_moderator_reads_what_to_do_where_discord_does_not_delete_an_ima
     discord: DiscordStandIn, program: Program, moderators: Channel
 ) -> None:
     async with program().ready():
-        message = await shown(await order(discord, ALICE, "a fox"), "✅")
-        await press(discord, message, "Report", BOB)
-        report = await asked(discord, moderators)
+        message, report = await reported_fox(discord, moderators)
         await erase_all(discord, ALICE)  # and with it the token that deletes it, too
         discord.fail_next("DELETE", f"/channels/{message.channel.id}/messages/{message.id}", 403)
         pressed = await press(discord, report, "Delete the image", MONA)

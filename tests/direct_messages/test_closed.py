@@ -13,7 +13,8 @@ from tests.direct_messages.conftest import CLOSED, OUTSIDE, answer, order
 from tests.discord_server import BotProcess, DiscordStandIn, File, NotOffered, answered
 from tests.ledgers import open_patiently
 from tests.looks import is_done, says
-from tests.moderating.cells import COMMANDS, FORMS, PRESSES
+from tests.moderating.cells import COMMANDS
+from tests.moderating.press_cells import FORMS, PRESSES
 from tests.people import ALICE, BOB
 from tests.programs import Program
 from tests.waiting import until

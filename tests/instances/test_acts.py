@@ -14,7 +14,8 @@ import pytest
 from bot.ledger import Act
 from tests.discord_server import Failure, Request
 from tests.moderating.cell_acts import named_in, sent, use
-from tests.moderating.cells import COMMANDS, FORMS, MENUS, PRESSES, Command, Form, Menu, Person, Press
+from tests.moderating.cells import COMMANDS, MENUS, Command, Form, Menu, Person, Press
+from tests.moderating.press_cells import FORMS, PRESSES
 from tests.moderating.stage import PATIENCE, Stage, stage
 from tests.waiting import until
 

@@ -15,7 +15,8 @@ from tests.discord_server import Interaction
 from tests.discord_server.interactions import Answered
 from tests.discord_server.resolving import Value
 from tests.moderating.cell_acts import named_in, sent, use
-from tests.moderating.cells import COMMANDS, FORMS, PRESSES, Command, Form, Press, moderators
+from tests.moderating.cells import COMMANDS, Command, Form, Press, moderators
+from tests.moderating.press_cells import FORMS, PRESSES
 from tests.moderating.stage import PATIENCE, Stage, stage
 from tests.waiting import until
 

@@ -7,7 +7,7 @@ import pytest
 from tests.discord_server import User
 from tests.ledgers import open_patiently
 from tests.moderating.acts import Room
-from tests.moderating.cells import FORMS, PRESSES
+from tests.moderating.press_cells import FORMS, PRESSES
 
 _FIELDS = (
     *("again", "asked", "draft_id", "form", "grid_id", "guild", "job_id", "key", "name", "number", "page", "region"),

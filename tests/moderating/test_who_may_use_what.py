@@ -12,12 +12,10 @@ from tests.discord_server import NotOffered
 from tests.moderating.cell_acts import cell
 from tests.moderating.cells import (
     COMMANDS,
-    FORMS,
     HIDDEN,
     MENUS,
     NOTHING,
     PEOPLE,
-    PRESSES,
     TYPINGS,
     Command,
     Form,
@@ -26,6 +24,7 @@ from tests.moderating.cells import (
     Press,
     Typing,
 )
+from tests.moderating.press_cells import FORMS, PRESSES
 from tests.moderating.stage import Stage, stage
 
 __all__ = ["stage"]

@@ -12,19 +12,8 @@ import pytest_asyncio
 
 from tests.discord_server import NotOffered
 from tests.moderating.cell_acts import cell
-from tests.moderating.cells import (
-    COMMANDS,
-    FORMS,
-    MENUS,
-    PRESSES,
-    TYPINGS,
-    Command,
-    Form,
-    Menu,
-    Person,
-    Press,
-    Typing,
-)
+from tests.moderating.cells import COMMANDS, MENUS, TYPINGS, Command, Form, Menu, Person, Press, Typing
+from tests.moderating.press_cells import FORMS, PRESSES
 from tests.moderating.stage import Stage, staged
 from tests.translations.made_up import reader, write_catalogues
 
