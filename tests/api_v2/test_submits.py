@@ -205,6 +205,27 @@ async def test_a_job_that_is_no_longer_known_is_not_paid_for_twice(server: Serve
     assert len(gate.created) == 1
 
 
+@pytest.mark.parametrize("looks", [1, 3])
+async def test_a_job_that_ends_between_two_questions_of_the_proxy_is_not_lost(
+    server: Server, gate: Gate, looks: int
+) -> None:
+    """The proxy asks for the history and then for the queue: a job that ends in between is in neither."""
+    prompt_id = new_id()
+    await server.submit(model_free(), prompt_id=prompt_id, client_id=new_id())
+    await ended(server, prompt_id)
+    gate.between = looks
+    assert isinstance(await server.locate(prompt_id), Finished)
+    assert gate.between == 0
+
+
+async def test_a_job_that_stays_expired_is_free_to_be_sent_again(server: Server, gate: Gate) -> None:
+    prompt_id = new_id()
+    await server.submit(model_free(), prompt_id=prompt_id, client_id=new_id())
+    await ended(server, prompt_id)
+    gate.between = 100
+    assert await server.locate(prompt_id) is Place.UNKNOWN
+
+
 async def test_a_job_that_waits_longer_than_its_files_are_kept_uploads_them_again(server: Server, gate: Gate) -> None:
     gate.always, gate.files_expire = error(429, "queue_full", 1), True
     prompt_id, graph = new_id(), inverted("in.png")

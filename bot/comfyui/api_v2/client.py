@@ -42,8 +42,8 @@ _LISTED: Final = 50
 _SKEW_SECONDS: Final = 600.0
 """How far the server's clock may differ from ours."""
 _GONE_AFTER: Final = (0.2, 0.4, 0.8, 1.6, 3.2)
-"""Seconds before each further look at a job that seems to be gone: on its way from the queue to the history of the
-ComfyUI behind the proxy, a job is in neither.
+"""Seconds before each further look at a job that seems to be gone, unknown or expired: the proxy asks ComfyUI for its
+history and then for its queue, and finds a job that ends in between in neither.
 """
 _RETRY_SECONDS: Final = 5.0
 _JOB_FORGOTTEN: Final = "the server took the job and no longer knows it, so it may have run and may be paid for"
@@ -123,12 +123,7 @@ class ApiV2(NoListing):
         job = await self._sent.of(prompt_id)
         if job is None or (job := await self._known(prompt_id, job)).theirs is None:
             return Place.UNKNOWN
-        place = await self._place(job.theirs)
-        for pause in _GONE_AFTER:
-            if place is not None:
-                break
-            await asyncio.sleep(pause)
-            place = await self._place(job.theirs)
+        place = await self._settled(job.theirs, _GONE_AFTER[:1] if prompt_id in self._withdrawn else _GONE_AFTER)
         if place is None:
             if prompt_id not in self._withdrawn and await self._listed() is None:
                 raise Untraceable(_JOB_FORGOTTEN)
@@ -222,6 +217,16 @@ class ApiV2(NoListing):
         if key_expired(job):
             raise Untraceable(KEY_FORGOTTEN)
         return job
+
+    async def _settled(self, theirs: str, pauses: tuple[float, ...]) -> Place | Finished | None:
+        """The same as `_place`, once a job that seems to be gone has stayed gone."""
+        place = await self._place(theirs)
+        for pause in pauses:
+            if place is not None and place is not Place.UNKNOWN:
+                break
+            await asyncio.sleep(pause)
+            place = await self._place(theirs)
+        return place
 
     async def _place(self, theirs: str) -> Place | Finished | None:
         """Where a job is by its own id; None if the server says that it has no such job."""
