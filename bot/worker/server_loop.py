@@ -75,6 +75,8 @@ class ServerLoop:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._watch.run(), name=f"GPU of {self._server.name}")
                 tasks.create_task(self._foreign.run(), name=f"foreign work of {self._server.name}")
+                offers = self._presence.keep_offers_new(self._placement.look_seconds)
+                tasks.create_task(offers, name=f"offers of {self._server.name}")
                 try:
                     await self._claim_for_ever(tasks)
                 finally:
@@ -206,7 +208,6 @@ class ServerLoop:
         while not bell.is_set() and (now := clock()) < until and self._reach() is reach:
             await first_set(bell, seconds=min(until - now, placement.seconds_to_look(now)))
         self._streams.tidy()
-        await self._presence.ask_again()
 
     def _may_look(self) -> bool:
         """Whether its queue may be looked at. Questions could keep a machine awake that is left to sleep."""

@@ -87,15 +87,40 @@ class ServerPresence:
                 self._ledger.signals.ring()
                 log.info("%s answers", self._server.url)
 
-    async def ask_again(self) -> None:
-        """Ask the server again, because it may have new models, or new nodes after a restart, without any job."""
+    async def keep_offers_new(self, pause: float) -> None:
+        """Ask the server again from time to time, until cancelled: it may have new models, or new nodes after a
+        restart, without any job. Beside the claims, since a long answer takes seconds and many servers take turns.
+        """
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self._ask_again()
+            except LedgerAway as fault:
+                log.warning("%s: could not report what it offers: %s", self._server.url, fault)
+            except Exception:
+                log.exception("%s: could not ask what it offers", self._server.url)
+
+    async def _ask_again(self) -> None:
         if not self.answering or not self._offers.are_old or (self._sleeper.sleeps and self.idle):
             return
         try:
             await self._offers.learn(answering=True)
         except Unreachable as fault:
-            log.warning("%s can no longer be used: %s", self._server.url, fault.reason)
-            await self.mark_away()
+            if await self._only_lists_slowly(fault):
+                log.warning("%s does not list its nodes (%s): using its last list", self._server.url, fault.reason)
+            else:
+                log.warning("%s can no longer be used: %s", self._server.url, fault.reason)
+                await self.mark_away()
+
+    async def _only_lists_slowly(self, fault: Unreachable) -> bool:
+        """Whether the server was silent to this question alone."""
+        if fault.answered or fault.unsent:
+            return False
+        try:
+            await self._server.alive()
+        except Unreachable:
+            return False
+        return True
 
     async def after_breaks(self) -> None:
         """Check whether the server has restarted. A job's own poll may notice that only after the next job was sent."""
