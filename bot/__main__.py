@@ -127,7 +127,7 @@ def main() -> None:
     except (LedgerNotCopied, LedgerNotUpgraded) as error:
         leave(why_not_upgraded(error))
     except LedgerAway as error:
-        leave(f"The database cannot be used: {error}. Check DATABASE_URL, and that the database server is running.")
+        leave(f"The database cannot be used: {error}. {settings.database_advice}")
     except discord.LoginFailure:
         leave("Discord refused this token. Reset it in the developer portal (Bot > Reset Token) and set DISCORD_TOKEN.")
 
@@ -282,7 +282,10 @@ def open_library(folder: Path) -> Library:
     for fault in library.faults:
         for line in fault.faults:
             log.error("workflow %s cannot be used: %s", fault.name, line)
-    log.info("workflows: %s", ", ".join(library.packs) or "none")
+    if library.packs:
+        log.info("workflows: %s", ", ".join(library.packs))
+    else:
+        log.warning("no workflows in %s (WORKFLOWS_DIR): members can only use those that were uploaded", folder)
     return library
 
 

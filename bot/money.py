@@ -52,7 +52,7 @@ def _read(text: str) -> Decimal | None:
     except InvalidOperation:
         amount = Decimal(-1)
     if not (amount.is_finite() and 0 <= amount <= _MOST):
-        raise ValueError("use a number, like 0.00044, in the currency that your provider charges")
+        raise ValueError("use a number, like 20 or 0.00044, in the currency that your provider charges")
     return amount
 
 

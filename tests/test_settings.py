@@ -27,6 +27,29 @@ def faults_of(**environment: str) -> tuple[str, ...]:
     return raised.value.faults
 
 
+@pytest.mark.parametrize(
+    ("environment", "advice"),
+    [
+        (
+            {"DATA_DIR": "/no/where"},
+            "It is the file /no/where/darkroom.db. Let the bot's user write there, or set DATA_DIR",
+        ),
+        (
+            {"DATABASE_URL": "sqlite+aiosqlite:////no/where.db?timeout=5"},
+            "It is the file /no/where.db. Let the bot's user write there, or set DATABASE_URL",
+        ),
+        (
+            {"DATABASE_URL": "postgresql+asyncpg://host/darkroom"},
+            "Check DATABASE_URL, and that the database server is running.",
+        ),
+    ],
+)
+def test_what_to_do_about_a_database_is_said_of_the_setting_that_names_it(
+    environment: dict[str, str], advice: str
+) -> None:
+    assert read(**environment).database_advice.startswith(advice)
+
+
 # --- Defaults and values
 
 

@@ -23,6 +23,7 @@ from bot.doctor.machine_checks import (
     check_database,
     check_machine,
     check_names,
+    check_picture_check,
     check_token_use,
     check_wildcards,
 )
@@ -89,10 +90,12 @@ async def examine(
     else:
         findings.append(Finding(Level.OK, "ComfyUI", "Not checked: this process is not a worker (ROLES)."))
     findings += check_wildcards(wildcards.result())
+    checker = settings.picture_check
+    findings += check_picture_check(checker, shutil.which(checker[0]) if checker else None)
     if "gateway" in settings.roles:
         findings += check_page(page_url, settings.public_address, None if page is None else page.result())
     findings += check_signing(settings.credentials, datetime.now(UTC))
-    findings += check_database(database.result())
+    findings += check_database(database.result(), settings.database_advice)
     findings.append(Finding(Level.OK, MACHINE, _program()))
     findings += check_machine(disk.result(), ahead.result(), getattr(database.result(), "ahead", None))
     return Report(findings, _invite(discord.result()), shown_permissions())

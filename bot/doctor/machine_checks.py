@@ -1,4 +1,4 @@
-"""Judges the database, the disk, the clocks and the files of wildcards. Pure."""
+"""Judges the database, the disk, the clocks, the image check and the files of wildcards. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,11 +31,10 @@ class Disk:
     fault: str | None
 
 
-def check_database(facts: LedgerFacts | str) -> Iterator[Finding]:
-    """What the database reported, or why it could not be used."""
+def check_database(facts: LedgerFacts | str, remedy: str) -> Iterator[Finding]:
+    """What the database reported, or why it could not be used and the `remedy` for that."""
     if isinstance(facts, str):
-        advice = "Check DATABASE_URL, and check that the database server is running."
-        yield Finding(Level.FAULT, DATABASE, f"It cannot be used: {facts}.", advice)
+        yield Finding(Level.FAULT, DATABASE, f"It cannot be used: {facts}.", remedy)
         return
     yield _state(facts)
     if facts.fault is not None:
@@ -61,6 +60,13 @@ def check_wildcards(faults: Iterable[str]) -> Iterator[Finding]:
     """What is wrong with the files of wildcards."""
     for fault in faults:
         yield Finding(Level.WARNING, "Wildcards", f"{fault}.", "Fix the file, or remove it from WILDCARDS_DIR.")
+
+
+def check_picture_check(command: Sequence[str], path: str | None) -> Iterator[Finding]:
+    """Whether the program of PICTURE_CHECK was found; `path` is where."""
+    if command and path is None:
+        text = f"PICTURE_CHECK: the program {command[0]} was not found, so no image can be checked."
+        yield Finding(Level.WARNING, "Image check", text, "Write its full path in PICTURE_CHECK.")
 
 
 def check_names(unknown: Sequence[str]) -> Iterator[Finding]:

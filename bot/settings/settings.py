@@ -20,6 +20,7 @@ from bot.settings.spending import SpendingRules, read_spending
 from bot.settings.values import (
     EMBEDDED_GRAPHS,
     ROLES,
+    SQLITE,
     read_addresses,
     read_database_url,
     read_days,
@@ -81,6 +82,15 @@ class Settings:
         passwords = database_secrets(self.database_url).union(*(url.secrets for url in self.comfyui_urls))
         return passwords | {key for key in (self.discord_token, self.spending.partner_key) if key}
 
+    @property
+    def database_advice(self) -> str:
+        """What the operator can do about a database that cannot be used."""
+        if not self.database_url.startswith(SQLITE):
+            return "Check DATABASE_URL, and that the database server is running."
+        setting = "DATA_DIR" if self.database_url == _sqlite_url(self.data_dir) else "DATABASE_URL"
+        file = self.database_url.removeprefix(SQLITE).partition("?")[0]
+        return f"It is the file {file}. Let the bot's user write there, or set {setting} to another place."
+
     def doubts(self, now: datetime) -> Iterator[str]:
         """Sentences about what the bot can start with, but its operator should look at."""
         yield from self.unknown
@@ -125,7 +135,7 @@ def read_settings(
         "COMFY_API_KEY", lambda key: with_key(comfyui_urls, Kind.API_V2, key) if key else comfyui_urls, comfyui_urls
     )
     data_dir = read("DATA_DIR", Path, Path())
-    database_url = read("DATABASE_URL", read_database_url, "") or f"sqlite+aiosqlite:///{data_dir / 'darkroom.db'}"
+    database_url = read("DATABASE_URL", read_database_url, "") or _sqlite_url(data_dir)
     shard_count = read("SHARD_COUNT", read_positive, 1)
     shard_ids: tuple[int, ...] = read("SHARD_IDS", read_ids, ())
     shard_ids = shard_ids or tuple(range(shard_count))
@@ -179,3 +189,8 @@ def read_settings(
     if faults:
         raise SettingsError((*faults, *settings.unknown))
     return settings
+
+
+def _sqlite_url(data_dir: Path) -> str:
+    """The database that is used if DATABASE_URL is empty."""
+    return f"{SQLITE}{data_dir / 'darkroom.db'}"

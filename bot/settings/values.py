@@ -10,7 +10,8 @@ from bot.operating_system.command_lines import split_command
 
 ROLES: Final = frozenset({"gateway", "worker"})
 EMBEDDED_GRAPHS: Final = ("keep", "recipe", "strip")
-_DATABASES: Final = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
+SQLITE: Final = "sqlite+aiosqlite:///"
+_DATABASES: Final = (SQLITE, "postgresql+asyncpg://")
 
 
 def read_addresses(text: str) -> tuple[ServerAddress, ...]:

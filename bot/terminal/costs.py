@@ -26,7 +26,7 @@ async def print_costs(settings: Settings, month: str | None, *, as_json_object: 
     try:
         costs = await read_costs(settings.database_url, month)
     except LedgerAway as fault:
-        complain(f"The database cannot be used: {fault}. Check DATABASE_URL, and that the database server is running.")
+        complain(f"The database cannot be used: {fault}. {settings.database_advice}")
         return _FAILED
     if costs is None:
         complain("There is no database of this version yet. Start the bot once: it creates or upgrades the database.")

@@ -210,3 +210,13 @@ async def test_lines_of_the_settings_file_that_cannot_be_read_are_named(
     assert "LOG_FORMAT is set" not in words
     assert "dotenv" not in done.err
     assert "hush" not in done.out + done.err
+
+
+async def test_a_start_names_the_folders_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folders = {"DATA_DIR": str(tmp_path / "file" / "data"), "WORKFLOWS_DIR": str(tmp_path / "none")}
+    done = await program(env={"DISCORD_TOKEN": "made-up.token.for-tests", **folders})
+    assert done.code == 1
+    assert f"no workflows in {tmp_path / 'none'} (WORKFLOWS_DIR)" in done.err
+    assert f"It is the file {tmp_path / 'file' / 'data' / 'darkroom.db'}." in done.err
+    assert "set DATA_DIR to another place" in done.err

@@ -27,7 +27,7 @@ from bot.doctor.discord_checks import (
     shown_permissions,
 )
 from bot.doctor.findings import Finding, Level
-from bot.doctor.machine_checks import Disk, check_database, check_machine
+from bot.doctor.machine_checks import Disk, check_database, check_machine, check_picture_check
 from bot.doctor.page_checks import check_page
 from bot.doctor.report import Report, as_json, as_text
 from bot.ledger import LedgerFacts
@@ -233,19 +233,25 @@ def facts(
 
 
 def test_the_database() -> None:
-    assert [one.level for one in check_database("refused")] == [Level.FAULT]
-    assert worst(check_database(facts(None))) is Level.OK
-    assert worst(check_database(facts("0001", copy="here.before"))) is Level.OK
-    assert worst(check_database(facts("0001", copy="here.before", lacking=2**20))) is Level.FAULT
+    assert [one.level for one in check_database("refused", "Start it.")] == [Level.FAULT]
+    assert worst(check_database(facts(None), "")) is Level.OK
+    assert worst(check_database(facts("0001", copy="here.before"), "")) is Level.OK
+    assert worst(check_database(facts("0001", copy="here.before", lacking=2**20), "")) is Level.FAULT
     # Of a database server nobody makes a copy but the operator.
-    assert worst(check_database(facts("0001"))) is Level.WARNING
-    assert worst(check_database(facts("0009", known=False))) is Level.FAULT
-    assert worst(check_database(facts("0002", fault="read-only"))) is Level.FAULT
+    assert worst(check_database(facts("0001"), "")) is Level.WARNING
+    assert worst(check_database(facts("0009", known=False), "")) is Level.FAULT
+    assert worst(check_database(facts("0002", fault="read-only"), "")) is Level.FAULT
+
+
+def test_the_program_of_the_image_check() -> None:
+    assert not [*check_picture_check((), None)]
+    assert not [*check_picture_check(("python",), "/usr/bin/python")]
+    assert worst(check_picture_check(("nudenet",), None)) is Level.WARNING
 
 
 @pytest.mark.parametrize(("free", "level"), [(12, Level.WARNING), (13, Level.OK)])
 def test_a_database_with_few_connections_left(free: int, level: Level) -> None:
-    assert worst(check_database(replace(facts("0002"), free=free))) is level
+    assert worst(check_database(replace(facts("0002"), free=free), "")) is level
 
 
 @pytest.mark.parametrize(
