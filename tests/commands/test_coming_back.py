@@ -109,8 +109,8 @@ async def test_a_server_that_no_longer_lists_its_models_still_gets_jobs(
     async with asking(comfyui, tmp_path) as (ledger, _):
         await until(lambda: answers(ledger))
         comfyui.faults.rules.append(Rule("GET /object_info", counted))
-        await until(lambda: asked)
+        await until(lambda: bool(asked))
         await place(ledger, order(workflow="paint"))
-        await until(lambda: comfyui.executed)
+        await until(lambda: bool(comfyui.executed))
         assert await answers(ledger)
         comfyui.faults.rules.clear()
