@@ -153,6 +153,7 @@ _FOX: Final = {"prompt": "a fox"}
 FORMS: Final = (
     Form("darkroom:settings:save:{form}", everybody("defaults"), Press("darkroom:settings:open:{form}", {})),
     Form("darkroom:part:form:{seen}:{job_id}:{region}", everybody(WHICH_PART, **_STRANGERS), _WORDS, opener="owner"),
+    Form("darkroom:part:again:{key}", everybody(WHICH_PART), Command("style edit", {}, STYLE), entries={"text": "x"}),
     Form("darkroom:style:form:{key}", everybody(LATE), Command("style edit", {}, STYLE), entries={"text": "x"}),
     Form("darkroom:words:{job_id}", _ORDERS, _WORDS, opener="owner", entries=_FOX),
     Form("darkroom:words:{job_id}", _ALONE, _WORDS, opener="owner", entries=_FOX, of="private"),

@@ -47,21 +47,21 @@ async def say_unsure(interaction: discord.Interaction[Any], fault: AnsweredElsew
         log.warning("could not send a private reply: %s", failure)
 
 
-async def refuse(interaction: discord.Interaction[Any], text: str) -> None:
+async def refuse(interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None) -> None:
     """Refuse a request privately, even if a public reply was already deferred."""
     if interaction.response.is_done():
-        await _withdraw(interaction, text)
+        await _withdraw(interaction, text, view or MISSING)
     else:
-        await tell(interaction, text)
+        await tell(interaction, text, view)
 
 
-async def _withdraw(interaction: discord.Interaction[Any], text: str) -> None:
+async def _withdraw(interaction: discord.Interaction[Any], text: str, view: discord.ui.View) -> None:
     """Replace a deferred public reply with a private one."""
     try:
         # The first follow-up to a deferred reply becomes that reply, and everybody would see it. So the deferred reply
         # is filled in first. If a later request fails, the member has read the text there.
         await interaction.edit_original_response(content=text)
-        await interaction.followup.send(text, ephemeral=True)
+        await interaction.followup.send(text, view=view, ephemeral=True)
         await interaction.delete_original_response()
     except _FAILURES as fault:
         log.warning("could not withdraw a public reply: %s", fault)

@@ -1,6 +1,8 @@
 """The button Change part: choose cells of an image or a larger frame, give a prompt, and submit a job of one's own."""
 
 import logging
+from dataclasses import dataclass
+from typing import Final
 
 import discord
 
@@ -29,8 +31,9 @@ from bot.discord_ui.images.variations import NO_IMAGE, images_under
 from bot.discord_ui.images.vary_values import carried_over
 from bot.discord_ui.painting.paint_page import PaintPage
 from bot.discord_ui.requests.changed_part import MOST_BYTES, ChangedPart
+from bot.discord_ui.requests.imagine.refused_form import requester_of_form
 from bot.discord_ui.requests.resolution import escaped
-from bot.discord_ui.requests.submission import submit_job
+from bot.discord_ui.requests.submission import submit_request
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import discord_file, download, explain
@@ -40,8 +43,20 @@ from bot.workflows import Inpainting, Pack, continuations, escape
 
 log = logging.getLogger(__name__)
 
+PART_AGAIN_ID: Final = "darkroom:part:again:{key}"
+"""The form that a refusal offers. The message of that refusal has no image."""
 _NO_WORKFLOW = N_("No workflow here can change a part of an image right now. `/workflows` lists the ones you can use.")
 _GONE = N_("I can’t tell any more which image this was about. Press **Change part** under the image again.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a form is about: the parts of its custom id, and the image's address at Discord if that is known."""
+
+    job_id: str
+    seen: str
+    region: str
+    url: str | None
 
 
 async def press_part(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
@@ -96,24 +111,50 @@ async def press_open(interaction: discord.Interaction[Darkroom], seen: str, job_
     elif _inpainting(interaction) is None:
         await tell(interaction, _(_NO_WORKFLOW))
     else:
-        await interaction.response.send_modal(_form(job, seen, region, area))
+        given = job.values.get("prompt")
+        prompt = escape(given) if isinstance(given, str) else ""
+        form_id = PART_FORM_ID.format(seen=seen, job_id=job_id, region=region)
+        await interaction.response.send_modal(_form(area, prompt, form_id))
 
 
 async def submit_part(interaction: discord.Interaction[Darkroom], seen: str, job_id: str, region: str) -> None:
     """Submit a job for the region with the prompt from the form."""
-    job = await image_here(interaction, job_id)
-    area, inpainting, shown = region_of(region), _inpainting(interaction), _choice(interaction)
+    shown = _choice(interaction)
+    await _submit(interaction, _Part(job_id, seen, region, None if shown is None else shown.url))
+
+
+async def submit_again(interaction: discord.Interaction[Darkroom], key: str) -> None:
+    """Submit a job with the form that was offered again."""
+    part = interaction.client.pending.find(interaction.user.id, key, _Part)
+    if part is None:
+        await tell(interaction, _(_GONE))
+    else:
+        await _submit(interaction, part)
+
+
+async def _submit(interaction: discord.Interaction[Darkroom], part: _Part) -> None:
+    job = await image_here(interaction, part.job_id)
+    area, inpainting = region_of(part.region), _inpainting(interaction)
     if job is None:
         return
-    if area is None or shown is None:
+    if area is None or part.url is None:
         await tell(interaction, _(_GONE))
     elif inpainting is None:
         await tell(interaction, _(_NO_WORKFLOW))
     else:
-        part = ChangedPart(area, inpainting, shown.url)
         typed = dict(answers(interaction)).get("prompt", "")
-        values = {**_carried(interaction, job, inpainting.pack), **part.values(), "prompt": typed}
-        await submit_job(interaction, inpainting.pack, values, private=seen == PRIVATE, spoiler=job.spoiler)
+
+        def again() -> discord.ui.Modal:
+            key = interaction.client.pending.keep(interaction.user.id, part)
+            return _form(area, typed, PART_AGAIN_ID.format(key=key))
+
+        values = {
+            **_carried(interaction, job, inpainting.pack),
+            **ChangedPart(area, inpainting, part.url).values(),
+            "prompt": typed,
+        }
+        requester = requester_of_form(interaction, again)
+        await submit_request(requester, inpainting.pack, values, private=part.seen == PRIVATE, spoiler=job.spoiler)
 
 
 async def _show_grid(
@@ -174,10 +215,8 @@ def _choice(interaction: discord.Interaction[Darkroom]) -> Choice | None:
     return choice_in(message) if message is not None and seen_by_one(interaction) else None
 
 
-def _form(job: Job, seen: str, region: str, area: Region) -> discord.ui.Modal:
-    given = job.values.get("prompt")
-    prompt = escape(given) if isinstance(given, str) else ""
+def _form(area: Region, prompt: str, form_id: str) -> discord.ui.Modal:
     cut = _("Only the first {count} characters fit here.").format(count=shown_number(TYPED))
     hint = cut if len(prompt) > TYPED else _("Describe the whole image, including the new part.")
     field = text_field(_("Prompt"), "prompt", prompt, TYPED, hint=hint, required=True, long=True)
-    return form_of(form_title(area), PART_FORM_ID.format(seen=seen, job_id=job.id, region=region), field)
+    return form_of(form_title(area), form_id, field)

@@ -1,19 +1,16 @@
 """The button Edit: opens a job's request in a form and submits it with a new seed, as the presser's own job."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Final
 
 import discord
 
-from bot.discord_limits import CONTENT, FIELD_HINT, TYPED
+from bot.discord_limits import FIELD_HINT, TYPED
 from bot.discord_ui.access.jobs import job_here, pack_here, seen_by_one
-from bot.discord_ui.access.requester import Answers, Requester
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.forms import answers, form_of, text_field
 from bot.discord_ui.core.replies import tell
-from bot.discord_ui.core.views import view_of
 from bot.discord_ui.requests.imagine.form_values import (
     SEED,
     SETTINGS,
@@ -23,6 +20,7 @@ from bot.discord_ui.requests.imagine.form_values import (
     shown_values,
 )
 from bot.discord_ui.requests.imagine.given_options import parameters_of
+from bot.discord_ui.requests.imagine.refused_form import requester_of_form
 from bot.discord_ui.requests.resolution import escaped, for_another
 from bot.discord_ui.requests.styles.named_style import style_is_gone
 from bot.discord_ui.requests.submission import submit_request
@@ -32,8 +30,6 @@ from bot.workflows import Pack
 from bot.workflows.styles.style import STYLE
 
 EDIT_FORM_ID: Final = "darkroom:words:{job_id}"
-EDIT_OPEN_ID: Final = "darkroom:words:open:{key}"
-"""Opens the form again with what was typed before."""
 
 _LABELS: Final[Mapping[str, str]] = {
     "prompt": N_("Prompt"),
@@ -49,14 +45,6 @@ _HINTS: Final[Mapping[str, str]] = {
     STYLE: N_("Part of its name is enough. Empty: none."),
 }
 _LONG: Final = frozenset({"prompt", "negative", SETTINGS})
-
-
-@dataclass(frozen=True, slots=True)
-class _Typed:
-    """A form that could not be submitted."""
-
-    job_id: str
-    fields: Mapping[str, str]
 
 
 async def press_edit(interaction: discord.Interaction[Darkroom], job_id: str) -> None:
@@ -87,10 +75,9 @@ async def submit_edit(interaction: discord.Interaction[Darkroom], job_id: str) -
     library = interaction.client.library
     fields = {name: text for name, text in answers(interaction) if name in _LABELS}
     fitted = read_form(pack, fields, library)
-    requester = Requester.of(interaction)
-    requester = replace(requester, answers=_Answers(requester.answers, interaction, _Typed(job.id, fields)))
+    requester = requester_of_form(interaction, lambda: _form(job, pack, fields))
     if (refusal := fitted.refusal(pack)) is not None:
-        await requester.answers.refuse(refusal[:CONTENT])
+        await requester.answers.refuse(refusal)
         return
     # A form may be of an earlier version with fewer fields, or of a job with texts that are too long for one.
     request = await _request(interaction, job, pack)
@@ -106,46 +93,11 @@ async def _request(interaction: discord.Interaction[Darkroom], job: Job, pack: P
     return for_another(escaped(pack, job.values) if gone else job.request)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    """The answers to a form. A refusal offers the form again: Discord forgets what was typed into it."""
-
-    plain: Answers
-    interaction: discord.Interaction[Darkroom]
-    typed: _Typed
-
-    async def refuse(self, text: str) -> None:
-        if self.interaction.response.is_done():
-            await self.plain.refuse(text)
-            return
-        key = self.interaction.client.pending.keep(self.interaction.user.id, self.typed)
-        button = discord.ui.Button[discord.ui.View](label=_("Edit"), custom_id=EDIT_OPEN_ID.format(key=key))
-        await tell(self.interaction, text, view_of(button))
-
-    async def wait(self, *, private: bool) -> None:
-        await self.plain.wait(private=private)
-
-    async def show(self, content: str, view: discord.ui.View, *, private: bool) -> int | None:
-        return await self.plain.show(content, view, private=private)
-
-
-async def press_edit_again(interaction: discord.Interaction[Darkroom], key: str) -> None:
-    """Open the form again with what the member typed, because Discord forgets a form that was submitted."""
-    typed = interaction.client.pending.find(interaction.user.id, key, _Typed)
-    if typed is None:
-        await tell(interaction, _("That was too long ago. Press **Edit** under the image again."))
-        return
-    job = await job_here(interaction, typed.job_id)
-    pack = await pack_here(interaction, job) if job is not None else None
-    if job is not None and pack is not None:
-        await interaction.response.send_modal(_form(job, pack, typed.fields))
-
-
 def _form(job: Job, pack: Pack, fields: Mapping[str, str]) -> discord.ui.Modal:
     hints = {name: _(hint) for name, hint in _HINTS.items()}
     # For any workflow: a member sees here what can be typed at all.
     hints[SETTINGS] = _("You can set: {names}").format(names=listed(settable(pack)))
-    if "prompt" not in fields:
+    if fields and "prompt" not in fields:
         hints[next(iter(fields))] = _("The prompt is too long for this form, so it stays as it is.")
     inputs = [
         text_field(

@@ -3,9 +3,17 @@
 from typing import Final
 
 from bot.discord_ui.core.feature import Feature
-from bot.discord_ui.images.change_part import choose_cells, press_image, press_open, press_part, submit_part
+from bot.discord_ui.images.change_part import (
+    PART_AGAIN_ID,
+    choose_cells,
+    press_image,
+    press_open,
+    press_part,
+    submit_again,
+    submit_part,
+)
 from bot.discord_ui.images.deletion import DELETE_KEEP_ID, DELETE_SURE_ID, press_confirm, press_delete, press_keep
-from bot.discord_ui.images.edit import EDIT_FORM_ID, EDIT_OPEN_ID, press_edit, press_edit_again, submit_edit
+from bot.discord_ui.images.edit import EDIT_FORM_ID, press_edit, submit_edit
 from bot.discord_ui.images.part_reply import PART_CELLS_ID, PART_FORM_ID, PART_IMAGE_ID, PART_OPEN_ID
 from bot.discord_ui.images.publication import press_publish
 from bot.discord_ui.images.repeat import press_again, press_retry
@@ -33,9 +41,9 @@ IMAGES: Final = Feature(
         PART_CELLS_ID: choose_cells,
         PART_OPEN_ID: press_open,
         PART_FORM_ID: submit_part,
+        PART_AGAIN_ID: submit_again,
         EDIT_ID: press_edit,
         EDIT_FORM_ID: submit_edit,
-        EDIT_OPEN_ID: press_edit_again,
         PUBLISH_ID: press_publish,
         DELETE_ID: press_delete,
         DELETE_SURE_ID: press_confirm,

@@ -8,7 +8,7 @@ from typing import Final
 
 import discord
 
-from bot.discord_limits import CONTENT, TYPED
+from bot.discord_limits import TYPED
 from bot.discord_ui.access.viewer import Viewer
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import answers, form_of, text_field
@@ -23,9 +23,10 @@ from bot.discord_ui.recipes.image_recipes import (
     first_recipe,
     job_of,
 )
-from bot.discord_ui.requests.imagine.form_values import read_form
+from bot.discord_ui.requests.imagine.form_values import SEED, SETTINGS, read_form
 from bot.discord_ui.requests.imagine.given_options import parameters_of
-from bot.discord_ui.requests.submission import submit_job
+from bot.discord_ui.requests.imagine.refused_form import requester_of_form
+from bot.discord_ui.requests.submission import submit_request
 from bot.errors import PictureRefused, SpoolFailed
 from bot.ledger import Job
 from bot.messages import explain, shown_prompt
@@ -41,6 +42,16 @@ REUSE_OPEN_ID: Final = "darkroom:reuse:open:{key}"
 _FOREIGN: Final = "foreign"
 """Stands for the job's id where the recipe came from the image file or is for another workflow."""
 _SEED_DIGITS: Final = 20
+_LABELS: Final[Mapping[str, str]] = {
+    "prompt": N_("Prompt"),
+    "negative": N_("Negative prompt"),
+    SEED: N_("Seed"),
+    SETTINGS: N_("Settings"),
+}
+_HINTS: Final[Mapping[str, str]] = {
+    SEED: N_("Leave empty for a random seed."),
+    SETTINGS: N_("One per line. Show recipe lists those that this workflow has no option for."),
+}
 _NO_WORKFLOW: Final = N_("No workflow here takes a prompt yet. Tell the people who run this bot.")
 
 
@@ -95,15 +106,17 @@ async def submit_reuse(interaction: discord.Interaction[Darkroom], job_id: str) 
     if pack is None:
         await tell(interaction, _(_NO_WORKFLOW))
         return
-    fitted = read_form(pack, dict(answers(interaction)), interaction.client.library)
+    typed = dict(answers(interaction))
+    requester = requester_of_form(interaction, lambda: _form(pack, job_id, typed, {}))
+    fitted = read_form(pack, typed, interaction.client.library)
     if (refusal := fitted.refusal(pack)) is not None:
-        await tell(interaction, refusal[:CONTENT])
+        await requester.answers.refuse(refusal)
         return
     replaced = {name for option in ("prompt", "negative", "seed") for name in parameters_of(pack, option)}
     kept = {name: value for name, value in known.items() if name in {*pack.offered, LORAS, COMPOSITE} - replaced}
     # The prompt of a private image is in the form.
     private, spoiler = (job is not None and job.private), (job is not None and job.spoiler)
-    await submit_job(interaction, pack, kept | fitted.values, private=private, spoiler=spoiler)
+    await submit_request(requester, pack, kept | fitted.values, private=private, spoiler=spoiler)
 
 
 def workflow_to_reuse(
@@ -130,27 +143,42 @@ async def _open(interaction: discord.Interaction[Darkroom], job: Job | None, rec
     else:
         choices = partial(interaction.client.library.choices, pack)
         settings = "" if job is not None else settings_text(pack, recipe.settings, choices)
-        await interaction.response.send_modal(_form(pack, job, recipe, settings))
+        job_id = _FOREIGN if job is None or job.workflow != pack.name else job.id
+        await interaction.response.send_modal(_form(pack, job_id, *_fields(pack, recipe, settings)))
 
 
-def _form(pack: Pack, job: Job | None, recipe: Recipe, settings: str) -> discord.ui.Modal:
-    """`settings` is empty if the job's own values are used."""
-    job_id = _FOREIGN if job is None or job.workflow != pack.name else job.id
-    cut = _("Only the first {count} characters fit here.").format(count=shown_number(TYPED))
-    hint = cut if len(recipe.prompt) > TYPED else None
-    fields = [text_field(_("Prompt"), "prompt", recipe.prompt, TYPED, hint=hint, required=True, long=True)]
+def _fields(pack: Pack, recipe: Recipe, settings: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The texts that fill in the form, and what is said about them beyond `_HINTS`. `settings` is empty if the job's
+    own values are used.
+    """
+    texts, hints = {"prompt": recipe.prompt}, {}
+    if len(recipe.prompt) > TYPED:
+        hints["prompt"] = _("Only the first {count} characters fit here.").format(count=shown_number(TYPED))
     if "negative" in pack.offered:
-        fields.append(text_field(_("Negative prompt"), "negative", recipe.negative, TYPED, long=True))
-    if "seed" in pack.offered:
+        texts["negative"] = recipe.negative
+    if SEED in pack.offered:
         fits = recipe.seed is not None and 0 <= recipe.seed <= MAX_SEED
-        if fits or recipe.seed is None:
-            hint = _("Leave empty for a random seed.")
-        else:
-            hint = _("Leave empty for a random seed. The image’s own seed is too large to use here.")
-        fields.append(text_field(_("Seed"), "seed", str(recipe.seed) if fits else "", _SEED_DIGITS, hint=hint))
-    if settings:
-        hint = _("One per line. Show recipe lists those that this workflow has no option for.")
-        fields.append(text_field(_("Settings"), "settings", settings, TYPED, hint=hint, long=True))
+        texts[SEED] = str(recipe.seed) if fits else ""
+        if not fits and recipe.seed is not None:
+            hints[SEED] = _("Leave empty for a random seed. The image’s own seed is too large to use here.")
+    return texts | ({SETTINGS: settings} if settings else {}), hints
+
+
+def _form(pack: Pack, job_id: str, texts: Mapping[str, str], hints: Mapping[str, str]) -> discord.ui.Modal:
+    hints = {**{name: _(hint) for name, hint in _HINTS.items()}, **hints}
+    fields = [
+        text_field(
+            _(label),
+            name,
+            texts[name],
+            _SEED_DIGITS if name == SEED else TYPED,
+            hint=hints.get(name),
+            required=name == "prompt",
+            long=name != SEED,
+        )
+        for name, label in _LABELS.items()
+        if name in texts
+    ]
     return form_of(pack.title or _("Reuse recipe"), REUSE_ID.format(job_id=job_id), *fields)
 
 

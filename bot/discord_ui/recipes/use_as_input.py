@@ -8,7 +8,7 @@ from typing import Final
 import discord
 
 from bot.discord_limits import CHOICE, CHOICES, TYPED
-from bot.discord_ui.access.requester import age_restricted
+from bot.discord_ui.access.requester import Requester, age_restricted
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.commands.options import short
 from bot.discord_ui.core.forms import answers, form_of, picked, text_field
@@ -16,7 +16,8 @@ from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import select_of, view_of
 from bot.discord_ui.recipes.image_recipes import NO_IMAGE, READ_SECONDS, fetch_recipe, images_in
 from bot.discord_ui.requests.attachments import Given
-from bot.discord_ui.requests.submission import submit_job
+from bot.discord_ui.requests.imagine.refused_form import requester_of_form
+from bot.discord_ui.requests.submission import submit_request
 from bot.translation import N_, _
 from bot.workflows import Pack, escape, picture_of
 
@@ -96,8 +97,9 @@ async def submit_prompt(interaction: discord.Interaction[Darkroom], key: str) ->
     if chosen is None or pack is None:
         await tell(interaction, _(_LATE) if chosen is None else _(_GONE))
         return
-    typed = dict(answers(interaction)).get("prompt", "").strip()
-    await _submit(interaction, chosen.attachment, pack, typed, private=chosen.private)
+    typed = dict(answers(interaction)).get("prompt", "")
+    requester = requester_of_form(interaction, lambda: _form(pack, typed, key))
+    await _submit(requester, chosen.attachment, pack, typed.strip(), private=chosen.private)
 
 
 def image_workflows(interaction: discord.Interaction[Darkroom]) -> list[Pack]:
@@ -140,17 +142,19 @@ async def _with_image(interaction: discord.Interaction[Darkroom], attachment: Gi
 async def _with_workflow(
     interaction: discord.Interaction[Darkroom], attachment: Given, pack: Pack, *, private: bool
 ) -> None:
-    prompt = pack.offered.get("prompt")
-    if prompt is None:
-        await _submit(interaction, attachment, pack, "", private=private)
+    if "prompt" not in pack.offered:
+        await _submit(Requester.of(interaction), attachment, pack, "", private=private)
         return
     key = interaction.client.pending.keep(interaction.user.id, _ChosenImage(attachment, private, pack.name))
     made_from = await _prompt_of(interaction.client, attachment)
+    await interaction.response.send_modal(_form(pack, made_from, key))
+
+
+def _form(pack: Pack, prompt_text: str, key: str) -> discord.ui.Modal:
+    prompt = pack.offered["prompt"]
     hint = short(prompt.description) or None
-    field = text_field(_("Prompt"), "prompt", made_from, TYPED, hint=hint, required=prompt.required, long=True)
-    await interaction.response.send_modal(
-        form_of(pack.title or _("Use as input"), INPUT_PROMPT_ID.format(key=key), field)
-    )
+    field = text_field(_("Prompt"), "prompt", prompt_text, TYPED, hint=hint, required=prompt.required, long=True)
+    return form_of(pack.title or _("Use as input"), INPUT_PROMPT_ID.format(key=key), field)
 
 
 async def _prompt_of(bot: Darkroom, attachment: Given) -> str:
@@ -163,13 +167,11 @@ async def _prompt_of(bot: Darkroom, attachment: Given) -> str:
     return "" if reading.exception() is not None else escape(reading.result().recipe.prompt, loras=False)
 
 
-async def _submit(
-    interaction: discord.Interaction[Darkroom], attachment: Given, pack: Pack, prompt_text: str, *, private: bool
-) -> None:
+async def _submit(requester: Requester, attachment: Given, pack: Pack, prompt_text: str, *, private: bool) -> None:
     parameter = picture_of(pack)
     assert parameter is not None  # noqa: S101 - `image_workflows` lists only packs that take an image
     values = {parameter.name: attachment} | ({"prompt": prompt_text} if prompt_text else {})
-    await submit_job(interaction, pack, values, private=private)
+    await submit_request(requester, pack, values, private=private)
 
 
 async def _choose(

@@ -182,6 +182,23 @@ async def test_words_are_asked_for_where_the_workflow_takes_them(
     assert sent["1"]["inputs"]["image"].startswith("darkroom-")
 
 
+async def test_a_form_that_is_refused_opens_again_with_what_was_typed(
+    discord: DiscordStandIn, bot: BotProcess, alice: User
+) -> None:
+    message = await made(discord, alice, "a cat")
+    chosen = await menu(discord, INPUT, message, alice)
+    asked = await choose(discord, chosen.message, "Restyle", alice)
+    await asked.acknowledged()
+    reused = await menu(discord, REUSE, message, alice)
+    typed = {"Prompt": "a dog <lora:nothing:1>", "Negative prompt": "rain", "Seed": "12"}
+    for form, given in ((asked, {"Prompt": typed["Prompt"]}), (reused, typed)):
+        refused = await answered(form.submit(given))
+        assert refused.message.ephemeral
+        again = await answered(discord.press(refused.message, "Edit", user=alice))
+        assert {label: field.get("value") for label, field in again.modal.fields.items()} == given
+        await done(await again.submit({"Prompt": "a dog"}))
+
+
 async def test_what_comes_of_a_private_image_is_private(discord: DiscordStandIn, bot: BotProcess, alice: User) -> None:
     """Its prompt stands in both forms."""
     options: dict[str, str | bool] = {"prompt": "a secret cat", "private": True}
