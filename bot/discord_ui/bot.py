@@ -27,10 +27,11 @@ from bot.discord_ui.core.commands.sync import CommandSync
 from bot.discord_ui.core.commands.tree import Commands
 from bot.discord_ui.core.feature import Command, Feature, Service
 from bot.discord_ui.core.intake import Intake
+from bot.discord_ui.core.members.member_names import MemberNames
+from bot.discord_ui.core.members.shared_servers import SharedServers
 from bot.discord_ui.core.pending import Pending
 from bot.discord_ui.core.places import why_not_here
 from bot.discord_ui.core.routing import Router
-from bot.discord_ui.core.shared_servers import SharedServers
 from bot.errors import LedgerAway
 from bot.instances import GONE_SECONDS, OtherProgram, Sighting
 from bot.ledger import Ledger
@@ -104,6 +105,7 @@ class Darkroom(discord.AutoShardedClient):
         self.guild_languages = GuildLanguages(ledger)
         self.judge = replace(judge, note=self.moderators_log.note)
         self.shared_servers = SharedServers(self)
+        self.member_names = MemberNames(self)
         self.other_program = OtherProgram(settings.data_dir, self._tell_owners)
         self.intake = Intake(ledger, self.pending, self.other_program.noticed)
         self.leads_shard: Callable[[int], bool] = lambda _: True

@@ -56,7 +56,14 @@ from bot.messages.rendering.moderator_messages import (
     report_decision,
 )
 from bot.messages.rendering.notes import KEPT, explain_composite, explain_skipped, explain_substituted, explain_withheld
-from bot.messages.rendering.quoted_text import as_many_as_fit, shown_prompt, split_texts, style_of, words_of
+from bot.messages.rendering.quoted_text import (
+    as_many_as_fit,
+    plain_line,
+    shown_prompt,
+    split_texts,
+    style_of,
+    words_of,
+)
 from bot.messages.rendering.rendered import Attachment, Draft, Rendered, spoilered
 from bot.messages.rendering.result_buttons import (
     result_buttons,
@@ -126,6 +133,7 @@ __all__ = [
     "notice_text",
     "pack_files",
     "place_of",
+    "plain_line",
     "plot_labels",
     "plot_legend",
     "plot_number",

@@ -87,6 +87,7 @@ _IMAGES: Final[Mapping[str, str]] = {
     Act.REJECTED: N_("{actor} rejected an image by {member}"),
 }
 """What is said where the images were awaiting a decision, not the prompt."""
+_NO_DIGEST_CHANNEL: Final = N_("The channel for the weekly digest was deleted")
 _OWN_DELETION: Final = N_("{actor} deleted their own image, which had been reported")
 
 _STEM: Final = 5
@@ -156,7 +157,8 @@ def _sentence_and_detail(entry: Entry | LogLine, wording: Wording) -> tuple[str,
             return _OWN_DELETION, entry.detail
         case Act.DIGEST if by_rule:
             # The ledger's detail begins by saying that it failed, which the sentence says already.
-            return sentence, entry.detail.partition(": ")[2]
+            why = entry.detail.partition(": ")[2]
+            return (sentence, why) if why else (_NO_DIGEST_CHANNEL, "")
         case _other if by_rule:
             return sentence, rule_in_words(entry.detail)
         case _other:

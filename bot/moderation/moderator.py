@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.ledger import Act, Entry, Job, Ledger
-from bot.messages import shown_prompt, words_of
+from bot.messages import plain_line, shown_prompt, words_of
 from bot.moderation.log import Worded
 from bot.translation import _, ended, language_called, speaking
 from bot.workflows import Library
@@ -78,7 +78,7 @@ def shown_words(job: Job, title: str, limit: int = _TITLE_SHOWN) -> str:
 
 def plain_words(job: Job, title: str) -> str:
     """A job's prompt or title for a choice or a select, where Markdown does nothing."""
-    return _("a private request") if job.private else " ".join(words_of(job, title).split())
+    return _("a private request") if job.private else plain_line(words_of(job, title))
 
 
 def because(sentence: str, reason: str | None) -> str:

@@ -250,11 +250,12 @@ class Gateway:
             return
         asked = data.get("user_ids") or []
         wanted = [int(one) for one in (asked if isinstance(asked, list) else [asked])]
-        known = [self._world.users[one] for one in wanted if one in self._world.users]
+        there = [one for one in wanted if (int(data["guild_id"]), one) not in self._world.left]
+        known = [self._world.users[one] for one in there if one in self._world.users]
         chunk = {
             "guild_id": str(data["guild_id"]),
             "members": [payloads.member(self._world, one) for one in known],
-            "not_found": [str(one) for one in wanted if one not in self._world.users],
+            "not_found": [str(one) for one in wanted if one not in {user.id for user in known}],
             "chunk_index": 0,
             "chunk_count": 1,
         }

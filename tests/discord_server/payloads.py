@@ -190,7 +190,7 @@ def guild(world: World, one: Guild) -> Json:
         "application_id": None,
         "region": "europe",
         "features": [],
-        "roles": [role(everyone, position=0), *(role(each) for each in one.roles)],
+        "roles": [role(everyone, position=0), *(role(each) for each in world.roles(one))],
         "emojis": [],
         "stickers": [],
         "preferred_locale": one.locale,

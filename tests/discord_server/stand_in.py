@@ -188,6 +188,12 @@ class DiscordStandIn(Acting):
         self._tell("THREAD_DELETE" if channel.kind == "thread" else "CHANNEL_DELETE", channel)
         self._core.world.remove_channel(channel)
 
+    def delete_role(self, guild: Guild, role: Role) -> None:
+        self._core.world.remove_role(role)
+        self.gateway.dispatch(
+            "GUILD_ROLE_DELETE", {"guild_id": str(guild.id), "role_id": str(role.id)}, guild.id, GUILDS
+        )
+
     async def until(self, condition: Callable[[], bool], deadline: float = DEADLINE) -> None:
         """Waits for a condition on requests, sessions or violations; raises TimeoutError."""
         await self._core.watchers.until(condition, deadline, self._core.describe)

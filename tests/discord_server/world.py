@@ -155,6 +155,12 @@ class World:
     def remove_channel(self, channel: Channel) -> None:
         self._gone.add(channel.id)
 
+    def roles(self, guild: Guild) -> list[Role]:
+        return [role for role in guild.roles if role.id not in self._gone]
+
+    def remove_role(self, role: Role) -> None:
+        self._gone.add(role.id)
+
     def upload_limit(self, channel: Channel) -> int:
         guild = self.guild_of(channel)
         if guild is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.discord_server import Channel, Message
+from tests.discord_server import Message, Permission
 from tests.moderating.acts import Room
 from tests.waiting import until
 
@@ -61,11 +61,35 @@ async def test_a_week_is_told_once(room: Room, tmp_path: Path) -> None:
 
 async def test_where_it_cannot_be_told_the_log_says_so(room: Room, tmp_path: Path) -> None:
     await room.moderate("digest", options={"channel": room.staff})
-    nowhere = Channel("gone")
-    ledger(tmp_path, f"UPDATE guilds SET digest_channel = {nowhere.id}")  # noqa: S608 - a number of ours
-    await missed(room, tmp_path)
+    await room.bot.kill()
+    room.discord.set_bot_permissions(room.staff, Permission.VIEW_CHANNEL)
+    ledger(tmp_path, f"UPDATE guilds SET digest_at = {MISSED}")  # noqa: S608 - a figure of ours
+    await room.bot.start()
     assert await told(room, tmp_path) == []
     await until(lambda: ledger(tmp_path, "SELECT 1 FROM audit WHERE act = 'digest' AND detail LIKE 'not told%'") != [])
+    assert f"weekly digest in <#{room.staff.id}>" in await room.moderate("digest")
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["at once", "while no bot runs"])
+async def test_a_deleted_channel_is_none(room: Room, tmp_path: Path, *, running: bool) -> None:
+    await room.moderate("digest", options={"channel": room.staff})
+    if running:
+        room.discord.delete_channel(room.staff)
+    else:
+        await room.bot.kill()
+        room.discord.delete_channel(room.staff)
+        # It is noticed when the next one is due.
+        ledger(tmp_path, f"UPDATE guilds SET digest_at = {MISSED}")  # noqa: S608 - a figure of ours
+        await room.bot.start()
+        await room.bot.wait_ready()
+
+    async def known() -> bool:
+        return "The channel for the weekly digest was deleted." in await room.log()
+
+    await until(known)
+    assert "There’s no weekly digest. Choose a `channel`" in await room.moderate("digest")
+    lobby = room.studio.channels[0]
+    assert f"weekly digest in <#{lobby.id}>" in await room.moderate("digest", options={"channel": lobby})
 
 
 async def test_it_can_be_ended(room: Room) -> None:

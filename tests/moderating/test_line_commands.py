@@ -72,6 +72,31 @@ async def test_what_is_over_is_said_to_be(room: Room) -> None:
     assert "isn’t in this server’s queue" in await room.moderate("cancel", job="7")
 
 
+async def test_suggestions_say_whose_jobs_they_are(room: Room) -> None:
+    await room.fill_the_server()
+    turned = User("\u202eela\n" + "x" * 27)
+    await room.imagine(room.alice, "a cat")
+    await room.imagine(turned, "a cat " * 40)
+    hidden = await answered(room.discord.slash("imagine", user=room.zoe, options={"prompt": "a wish", "private": True}))
+    assert hidden.message.ephemeral
+
+    async def suggested(command: str, typed: str = "") -> list[str]:
+        found = await room.discord.autocomplete(command, option="job", value=typed, user=room.mia)
+        return sorted(choice.name for choice in found)
+
+    for command in ("moderate cancel", "moderate front"):
+        assert len(await suggested(command)) == 5
+        assert await suggested(command, "Alice") == ["queued: Alice · a cat"]
+        assert await suggested(command, "private") == ["queued: Zoe · a private request"]
+    (long,) = await suggested("moderate cancel", turned.name[-20:])
+    assert long.casefold().startswith(f"queued: ela {'x' * 27} · a cat a cat")
+    assert len(long) == 100
+    # Discord tells no name of somebody who has left.
+    room.discord.leave(room.studio, room.alice)
+    await room.bot.restart()
+    assert await suggested("moderate cancel", "a cat") == ["queued: a cat", long]
+
+
 async def test_the_front_is_before_everybody_else(room: Room) -> None:
     filling = await room.fill_the_server()
     cats = [await room.imagine(room.alice, f"cat {number}") for number in range(4)]

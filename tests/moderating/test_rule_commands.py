@@ -66,6 +66,29 @@ async def test_limits_hold_for_the_roles_that_have_them(room: Room) -> None:
     assert not await refused(room, room.alice, "a cat", size="128x128")
 
 
+async def test_the_limits_of_a_deleted_role_can_be_removed(room: Room) -> None:
+    everyone, patrons = Role("@everyone", id=room.studio.id), PATRONS
+    await room.moderate("limits", options={"role": everyone, "queued": 9})
+    await room.moderate("limits", options={"role": patrons, "queued": 20, "weight": 2})
+    assert "No deleted role has limits" in await room.moderate("limits", clear="everything")
+    assert "deleted role" not in await room.moderate("limits")
+    room.discord.delete_role(room.studio, patrons)
+    table = await room.moderate("limits")
+    assert f"<@&{patrons.id}>: 20 jobs waiting at once, weight 2 · deleted role" in table
+    assert "**everyone**: 9 jobs waiting at once\n" in table
+    assert "`/moderate limits clear:everything` without a role removes the limits of deleted roles." in table
+    assert "Choose a `role`" in await room.moderate("limits", clear="queued")
+    assert "Choose a `role`" in await room.moderate("limits", clear="everything", queued=3)
+    room.discord.fail_next("GET", f"/guilds/{room.studio.id}/roles", 500, times=20)
+    assert "No deleted role has limits" in await room.moderate("limits", clear="everything"), "Discord does not say so"
+    room.discord.faults.forget()
+    assert await room.moderate("limits", clear="everything") == f"<@&{patrons.id}>: no limits"
+    table = await room.moderate("limits")
+    assert "deleted" not in table
+    assert "**everyone**: 9 jobs waiting at once" in table
+    assert f"<@{room.mia.id}> changed the limits: <@&{patrons.id}>: no limits" in await room.log()
+
+
 async def test_an_order_too_many_is_in_the_log_like_every_refusal(room: Room) -> None:
     await room.moderate("limits", options={"role": Role("@everyone", id=room.studio.id), "daily": 1})
     assert not await refused(room, room.bob, "a cat")

@@ -32,7 +32,7 @@ OF_COMFYUI: Final = (
     "prompt random seed size steps style text width soft light sdxl_lightning_ step_lora"
 )
 # What people of the table have written.
-OF_PEOPLE: Final = "the owner's image of unicorn fox cat filling suggested lunch because zebra nothing"
+OF_PEOPLE: Final = "Owner the owner's image of unicorn fox cat filling suggested lunch because zebra nothing"
 NAMES: Final = frozenset(f"{OF_WORKFLOWS} {OF_COMFYUI} {OF_PEOPLE}".split())
 
 

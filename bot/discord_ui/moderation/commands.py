@@ -20,6 +20,8 @@ from bot.discord_ui.moderation.rules.channel_commands import channel_commands
 from bot.discord_ui.moderation.rules.check_command import check_command
 from bot.discord_ui.moderation.rules.limit_commands import add_limit_commands
 from bot.discord_ui.moderation.rules.word_commands import word_commands
+from bot.ledger import Job
+from bot.messages import plain_line
 from bot.moderation import interventions
 from bot.moderation.moderator import plain_words
 from bot.translation import N_, _
@@ -97,9 +99,15 @@ async def _suggest_jobs(interaction: discord.Interaction[Darkroom], current: str
     if interaction.guild_id is None or not await moderates(interaction):
         return []
     wanted = current.strip().casefold()
-    active = one_for_each_grid(await interaction.client.ledger.active_in(interaction.guild_id), lambda job: job)
-    named = [
-        (job, with_cells(plain_words(job, title_of(interaction.client, job)), job, count)) for job, count in active
-    ]
+    bot = interaction.client
+    active = one_for_each_grid(await bot.ledger.active_in(interaction.guild_id), lambda job: job)
+    names = await bot.member_names.of(interaction.guild_id, (job.user_id for job, _count in active))
+    named = [(job, _named(job, count, title_of(bot, job), names.get(job.user_id))) for job, count in active]
     choices = [app_commands.Choice(name=f"{state_of(job)}: {words}"[:CHOICE], value=job.id) for job, words in named]
     return [choice for choice in choices if wanted in choice.name.casefold()][:CHOICES]
+
+
+def _named(job: Job, count: int, title: str, member: str | None) -> str:
+    """Whose job it is, as far as that is known, and what."""
+    words = with_cells(plain_words(job, title), job, count)
+    return words if member is None else f"{plain_line(member)} · {words}"

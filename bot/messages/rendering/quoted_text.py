@@ -19,8 +19,13 @@ _MARKDOWN: Final = re.compile(r"[\\*_~`|<\[]|^[>#-]")
 
 def shown_prompt(prompt_text: str, limit: int = PROMPT_SHOWN) -> str:
     """A prompt, safe to quote: on one line, without Markdown or mentions, shortened to `limit`."""
-    line = " ".join(_UNSEEN.sub("", prompt_text).split())
+    line = plain_line(prompt_text)
     return _escape(line if len(line) <= limit else line[: limit - 1].rstrip() + "…")
+
+
+def plain_line(text: str) -> str:
+    """A text on one line, without characters that nobody sees or that turn what follows around. Not escaped."""
+    return " ".join(_UNSEEN.sub("", text).split())
 
 
 def words_of(job: Job, title: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from bot.discord_limits import NONCE
 from bot.ledger import Act, Due, Entry, Ledger, Week, poll
 from bot.messages import (
+    Cause,
     Channels,
     NotNow,
     Undeliverable,
@@ -81,6 +82,9 @@ class Digests:
                 return
             except Undeliverable as fault:
                 log.info("guild %d: cannot send its weekly digest: %s", due.guild_id, fault)
+                if fault.cause is Cause.NO_CHANNEL:
+                    await self._ledger.rules.channel_deleted(due.guild_id, due.channel_id)
+                    return
                 why = _("I can’t post in {channel} or attach files there").format(channel=f"<#{due.channel_id}>")
                 self._note(Entry(due.guild_id, Act.DIGEST, detail=f"not told: {why}"))
             await self._ledger.digests.told(due)

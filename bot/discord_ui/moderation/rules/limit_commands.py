@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 from typing import Final, Literal
 
 import discord
@@ -11,11 +12,11 @@ from discord import app_commands
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
+from bot.discord_ui.moderation.rules.deleted_roles import deleted_roles
 from bot.ledger import Act, Entry, RoleLimits
 from bot.messages import as_many_as_fit
 from bot.moderation.caps import caps_in_words, limit_over_cap
 from bot.moderation.moderator import Moderator, Outcome
-from bot.settings import Caps
 from bot.translation import N_, _, listed, ngettext, shown_decimal, shown_number
 
 _LANES: Final = {-1: N_("goes first"), 0: N_("waits like everyone else"), 1: N_("goes last")}
@@ -26,6 +27,8 @@ _NO_SIZE: Final = N_("I don’t understand that size. Write it like `1024x1024`,
 _NO_ROLE: Final = N_("Choose a `role`. The role @everyone stands for all members.")
 _NO_LIMITS: Final = N_("There are no limits in this server. Set one like this: `/moderate limits role:… queued:3`")
 
+_SOME_DELETED: Final = N_("`/moderate limits clear:everything` without a role removes the limits of deleted roles.")
+_NONE_DELETED: Final = N_("No deleted role has limits. Choose the `role` whose limits to remove.")
 _CAPS: Final = N_("Caps for every server, set by the people who run this bot: {caps}")
 
 _COLUMNS: Final[dict[str, str]] = {"size": "pixels", "images": "pictures"} | {
@@ -50,7 +53,7 @@ def add_limit_commands(group: app_commands.Group) -> None:
         images=N_("Most images in one request"),
         weight=N_("Share of the queue: 2 is served twice as often as 1"),
         lane=N_("Whether their jobs go before or after everyone else’s"),
-        clear=N_("Limit to remove"),
+        clear=N_("Limit to remove (everything, without a role: limits of roles that were deleted)"),
     )
     @app_commands.choices(lane=[app_commands.Choice(name=words, value=lane) for lane, words in _LANES.items()])
     async def limits(
@@ -74,18 +77,18 @@ def add_limit_commands(group: app_commands.Group) -> None:
         changes = {
             name: value for name, value in given.items() if value is not None or name == _COLUMNS.get(clear or "")
         }
-        if role is None and (changes or clear):
+        wipe, bot = clear == "everything", interaction.client
+        if role is None and (changes or (clear and not wipe)):
             await tell(interaction, _(_NO_ROLE))
             return
-        caps = interaction.client.settings.caps
         if role is None:
-            await carry_out(interaction, lambda moderator: _show(moderator, caps))
+            await carry_out(interaction, partial(_clear_deleted if wipe else _show, bot))
             return
+        caps = bot.settings.caps
         wanted = RoleLimits(0, role.id, queued=queued, pixels=pixels, steps=steps, pictures=images)
         if (refusal := limit_over_cap(wanted, caps)) is not None:
             await carry_out(interaction, lambda _: _refused(refusal))
             return
-        wipe = clear == "everything"
         await carry_out(interaction, lambda moderator: _change(moderator, role.id, changes, wipe=wipe))
 
 
@@ -101,21 +104,41 @@ def read_pixels(text: str) -> int | None:
     return pixels if 0 < pixels <= _MOST_PIXELS else None
 
 
-def limits_table(limits: Iterable[RoleLimits], guild_id: int) -> str:
-    """The limits of all roles, one line each."""
-    lines = [f"{_role(one.role_id, guild_id)}: {said}" for one in limits if (said := _described(one))]
+def limits_table(limits: Iterable[RoleLimits], guild_id: int, deleted: Collection[int] = ()) -> str:
+    """The limits of all roles, one line each. `deleted`: those of the roles that don't exist any more."""
+    lines = [
+        f"{_role(one.role_id, guild_id)}: {said}{' · ' + _('deleted role') if one.role_id in deleted else ''}"
+        for one in limits
+        if (said := _described(one))
+    ]
     if not lines:
         return _(_NO_LIMITS)
+    if deleted:
+        lines.append(f"-# {_(_SOME_DELETED)}")
     lines.append(f"-# {_('Members with several roles get the most generous limit.')}")
     return as_many_as_fit(lines)
 
 
-async def _show(moderator: Moderator, caps: Caps) -> Outcome:
-    book = await moderator.ledger.rules.book(moderator.guild_id)
-    table = limits_table(book.limits, moderator.guild_id)
-    told = caps_in_words(caps)
+async def _show(bot: Darkroom, moderator: Moderator) -> Outcome:
+    limits = (await moderator.ledger.rules.book(moderator.guild_id)).limits
+    table = limits_table(limits, moderator.guild_id, await _of_deleted(bot, moderator.guild_id, limits))
+    told = caps_in_words(bot.settings.caps)
     said = [f"-# {_(_CAPS).format(caps=listed(told))}"] if told else []
     return Outcome(as_many_as_fit([*said, table]))
+
+
+async def _clear_deleted(bot: Darkroom, moderator: Moderator) -> Outcome:
+    """Remove the limits of deleted roles: no option of a command can name those."""
+    limits = (await moderator.ledger.rules.book(moderator.guild_id)).limits
+    said = [
+        (await _change(moderator, one, {}, wipe=True)).said
+        for one in sorted(await _of_deleted(bot, moderator.guild_id, limits))
+    ]
+    return Outcome(as_many_as_fit(said) if said else _(_NONE_DELETED))
+
+
+async def _of_deleted(bot: Darkroom, guild_id: int, limits: Iterable[RoleLimits]) -> Collection[int]:
+    return await deleted_roles(bot, guild_id, (one.role_id for one in limits if _described(one)))
 
 
 async def _refused(said: str) -> Outcome:

@@ -29,6 +29,12 @@ T = TypeVar("T")
 
 _REMEMBERED_SECONDS: Final = 5.0
 """How long rules are cached, because the notification about a change may be lost with its connection."""
+_CHOSEN: Final = {
+    Act.APPROVAL: GUILDS.c.approval_channel,
+    Act.AUDIT: GUILDS.c.audit_channel,
+    Act.DIGEST: GUILDS.c.digest_channel,
+}
+"""The channels that moderators choose, by the act of choosing."""
 
 
 def _nothing(_changed: object) -> None:
@@ -111,12 +117,12 @@ class Rules:
         await self._change(guild_id, lambda connection: put(connection, GUILDS, key, changes), lambda _: entry)
 
     async def channel_deleted(self, guild_id: int, channel_id: int) -> None:
-        """Forget that a deleted channel is the one for approvals, or that of the log, and say so in the log: what is
-        meant for moderators goes to the other one or waits for a new one, as if none had been chosen.
+        """Forget that a deleted channel is the one for approvals, that of the log or that of the digest, and say so in
+        the log: what is meant for moderators goes to the other one or waits for a new one, as if none had been chosen.
         """
 
         def write(connection: Connection) -> None:
-            for column, act in ((GUILDS.c.approval_channel, Act.APPROVAL), (GUILDS.c.audit_channel, Act.AUDIT)):
+            for act, column in _CHOSEN.items():
                 mine = GUILDS.c.guild_id == guild_id, column == channel_id
                 if connection.execute(update(GUILDS).where(*mine).values({column: None})).rowcount:
                     write_entry(connection, Entry(guild_id, act))
