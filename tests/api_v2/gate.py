@@ -1,8 +1,9 @@
 """A gate in front of a server with Comfy API v2: it checks every body both ways, and can behave like a cloud."""
 
+import asyncio
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final, Self
 
 import aiohttp
@@ -16,6 +17,7 @@ _OURS: Final = frozenset({"host", "content-length", "transfer-encoding", "connec
 _HOPS: Final = frozenset({"content-length", "transfer-encoding", "connection", "content-encoding", "date", "server"})
 _OVER: Final = ("succeeded", "failed", "canceled")
 _HELD_SECONDS: Final = 120.0
+_LOOK_SECONDS: Final = 0.01
 JOBS: Final = "/api/v2/jobs"
 TOKEN: Final = "canary-api-key/+"
 """What opens the server behind the gate."""
@@ -32,6 +34,11 @@ def error(status: int, code: str, seconds: int | None = None, **details: object)
 
 class Gate:
     """`async with Gate(url) as gate`: `gate.url` leads to the server at `url`. `problems` has to stay empty."""
+
+    cancels_like_a_cloud = False
+    """A job that is cancelled before it began is `canceled`, also in its events. The proxy calls it expired."""
+    broken_submits = 0
+    """The connection of this many submits breaks before they are passed on."""
 
     def __init__(self, behind: str) -> None:
         self._behind: Final = behind
@@ -52,10 +59,14 @@ class Gate:
         """What every submit gets."""
         self.lost_answers = 0
         """This many submits are passed on while the connection breaks before the answer."""
+        self.late: set[str] = set()
+        """`METHOD path` of requests that are not passed on as long as they stand here."""
         self.failing_looks = 0
         """This many looks at a job are answered with 500."""
         self.between = 0
         """This many looks at a job find it neither in the queue nor in the history: the proxy calls it expired."""
+        self.cancelled: set[str] = set()
+        """What was cancelled before it began."""
         self.lists = True
         """Whether jobs are listed: the public contract has no such route."""
         self.streams = True
@@ -93,6 +104,7 @@ class Gate:
 
     async def __aexit__(self, *_: object) -> None:
         self.held.clear()
+        self.late.clear()
         await self._session.close()
         for runner in self._runners:
             await runner.cleanup()
@@ -108,7 +120,11 @@ class Gate:
             key = request.headers.get("Idempotency-Key", "")
             self.keys.append(key)
             self.extra.append(sent.get("extra_data") if isinstance(sent, dict) else None)
-            if (refusal := self.refusals.pop(0) if self.refusals else self.always) is not None:
+            if self.broken_submits:
+                self.broken_submits -= 1
+                assert request.transport is not None
+                request.transport.close()
+            elif (refusal := self.refusals.pop(0) if self.refusals else self.always) is not None:
                 return self._told(called, *refusal)
         if called == f"GET {JOBS}" and not self.lists:
             return self._told(called, *error(405, "method_not_allowed"))
@@ -122,6 +138,7 @@ class Gate:
         if path.endswith("/content") and self.signed:
             location = self._stored_at + path if self.location is None else self.location(path)
             return web.Response(status=302, headers={"Location": location})
+        await until(lambda: called not in self.late, _HELD_SECONDS)
         return await self._passed_on(request, called, content)
 
     async def _passed_on(self, request: web.BaseRequest, called: str, content: bytes) -> web.StreamResponse:
@@ -147,6 +164,10 @@ class Gate:
             assert told is not None
             told |= {"status": "expired", "outputs": [], "error": None}
             body = json.dumps(told).encode()
+        self._cancel(called, told)
+        if self.cancels_like_a_cloud and isinstance(told, dict) and told.get("id") in self.cancelled:
+            told["status"] = "canceled"
+            body = json.dumps(told).encode()
         if self.files_expire and called == "POST /api/v2/assets" and told is not None:
             told["expires_at"] = told["created_at"]
             body = json.dumps(told).encode()
@@ -170,15 +191,33 @@ class Gate:
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         rest = b""
-        async for piece in answer.content.iter_any():
+        job_id = request.path.removeprefix(f"{JOBS}/").removesuffix("/events")
+        reading = aiter(answer.content.iter_any())
+        while (piece := await self._piece(reading, job_id)) is not None:
             *events, rest = (rest + piece).split(b"\n\n")
             for event in events:
                 fields = dict(line.split(": ", 1) for line in event.decode().splitlines() if not line.startswith(":"))
                 if fields:
                     self._check(fields["event"], event_problems(fields["event"], json.loads(fields["data"])))
             await response.write(piece)
+        if self.cancels_like_a_cloud and job_id in self.cancelled:
+            await response.write(b'event: status\ndata: {"status": "canceled"}\n\n')
         await response.write_eof()
         return response
+
+    async def _piece(self, reading: AsyncIterator[bytes], job_id: str) -> bytes | None:
+        """The next piece of a job's events; None at their end."""
+        following = asyncio.ensure_future(anext(reading, None))
+        while not following.done() and not (self.cancels_like_a_cloud and job_id in self.cancelled):
+            await asyncio.wait({following}, timeout=_LOOK_SECONDS)
+        if not following.done():
+            following.cancel()
+            return None
+        return following.result()
+
+    def _cancel(self, called: str, told: Mapping[str, Any] | None) -> None:
+        if called.endswith("/cancel") and told is not None and told.get("status") == "expired":
+            self.cancelled.add(told["id"])
 
     async def _storage(self, request: web.BaseRequest) -> web.StreamResponse:
         self.stored.append(dict(request.headers))

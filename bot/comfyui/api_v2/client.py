@@ -67,8 +67,6 @@ class ApiV2(NoListing):
         self._sent = SentJobs(sent, self.name, self._streams.ring)
         self._assets = Assets(self._requests)
         self._submissions = Submissions(self._requests, self._assets, self._sent, self._find)
-        self._withdrawn: set[str] = set()
-        """Prompts that were taken back: cancelled means for them that they are not there."""
 
     def _turned_away(self) -> None:
         self.crowded()
@@ -123,14 +121,15 @@ class ApiV2(NoListing):
         job = await self._sent.of(prompt_id)
         if job is None or (job := await self._known(prompt_id, job)).theirs is None:
             return Place.UNKNOWN
-        place = await self._settled(job.theirs, _GONE_AFTER[:1] if prompt_id in self._withdrawn else _GONE_AFTER)
+        place = await self._settled(job.theirs, _GONE_AFTER[:1] if job.taken_back else _GONE_AFTER)
+        # It may have been taken back since.
+        taken_back = await self._sent.is_taken_back(prompt_id, job.theirs)
         if place is None:
-            if prompt_id not in self._withdrawn and await self._listed() is None:
+            if not taken_back and await self._listed() is None:
                 raise Untraceable(_JOB_FORGOTTEN)
             place = Place.UNKNOWN
-        if place is Place.UNKNOWN or (prompt_id in self._withdrawn and _is_cancelled(place)):
-            await self._sent.lost(prompt_id, job)
-            self._withdrawn.discard(prompt_id)
+        if place is Place.UNKNOWN or (taken_back and _is_cancelled(place)):
+            await self._sent.lost(prompt_id, job.theirs)
             return Place.UNKNOWN
         return place
 
@@ -140,13 +139,16 @@ class ApiV2(NoListing):
         """
         theirs = await self._id_of(prompt_id)
         place = None if theirs is None else await self._place(theirs)
+        if theirs is None or (_is_cancelled(place) and await self._sent.is_taken_back(prompt_id, theirs)):
+            return None
         return place if isinstance(place, Finished) else None
 
     async def cancel(self, prompt_id: str) -> None:
         """Stop exactly this prompt, queued or running. Nothing can be done about one whose id nobody knows. Raises
         `Unreachable`.
         """
-        if self._submissions.let_go(prompt_id) or (job := await self._sent.of(prompt_id)) is None:
+        await self._submissions.let_go(prompt_id)
+        if (job := await self._sent.of(prompt_id)) is None:
             return
         with contextlib.suppress(Refused, Untraceable):
             if (theirs := (await self._known(prompt_id, job)).theirs) is not None:
@@ -154,10 +156,10 @@ class ApiV2(NoListing):
 
     async def delete(self, prompt_id: str) -> None:
         """Take a prompt back that has not begun. Raises `Unreachable`."""
-        if self._submissions.let_go(prompt_id):
-            return
-        if await self.locate(prompt_id) is Place.PENDING:
-            self._withdrawn.add(prompt_id)
+        await self._submissions.let_go(prompt_id)
+        if await self.locate(prompt_id) is Place.PENDING and (theirs := await self._id_of(prompt_id)) is not None:
+            # Noted first: after a crash the cancelled job must not count as stopped by somebody.
+            await self._sent.taking_back(prompt_id, theirs)
             await self.cancel(prompt_id)
 
     async def fetch(self, file: OutputFile, most: int = LARGEST_FILE) -> bytes:
@@ -285,7 +287,7 @@ def _path(theirs: str) -> str:
     return f"{JOBS}/{quote(theirs, safe='')}"
 
 
-def _is_cancelled(place: Place | Finished) -> bool:
+def _is_cancelled(place: Place | Finished | None) -> bool:
     return isinstance(place, Finished) and isinstance(place.error, Interrupted)
 
 

@@ -9,31 +9,33 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.comfyui.sent_prompts import SentPrompts
 
 _KEY_SECONDS: Final = 23 * 3600
 """Keys expire after 24 hours (the contract, `postJobs`). Clocks may differ."""
-_NOTE: Final = re.compile(r"(?P<attempt>[0-9]{1,6})(?P<state>[ ?!])(?P<rest>.*)")
+_NOTE: Final = re.compile(r"(?P<attempt>[0-9]{1,6})(?P<state>[ ?!-])(?P<rest>.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class SentJob:
     """`attempt` counts the keys of the prompt, from 1. `theirs` is the server's id of its job, if that is known.
     `since` is when it was sent, in seconds since 1970, if its answer is not known. With neither, it is not there.
+    `taken_back`: we cancelled the job before it began, so a cancelled one is as good as never sent.
     """
 
     attempt: int = 1
     theirs: str | None = None
     since: float | None = None
+    taken_back: bool = False
 
     @property
     def text(self) -> str:
         """As it is stored."""
         if self.theirs is not None:
-            return f"{self.attempt} {self.theirs}"
+            return f"{self.attempt}{'-' if self.taken_back else ' '}{self.theirs}"
         return f"{self.attempt}!" if self.since is None else f"{self.attempt}?{self.since:.0f}"
 
     @classmethod
@@ -44,8 +46,8 @@ class SentJob:
             return None
         attempt, rest = int(found["attempt"]), found["rest"]
         match found["state"]:
-            case " ":
-                return cls(attempt, rest)
+            case " " | "-":
+                return cls(attempt, rest, taken_back=found["state"] == "-")
             case "?":
                 return cls(attempt, since=float(rest) if rest.isdecimal() else 0.0)
             case _:
@@ -88,10 +90,20 @@ class SentJobs:
         else:
             await self._note(prompt_id, SentJob(job.attempt))
 
-    async def lost(self, prompt_id: str, job: SentJob) -> None:
+    async def taking_back(self, prompt_id: str, theirs: str) -> None:
+        """Its job is about to be cancelled before it begins."""
+        if (job := await self.of(prompt_id)) is not None and job.theirs == theirs:
+            await self._note(prompt_id, replace(job, taken_back=True))
+
+    async def is_taken_back(self, prompt_id: str, theirs: str) -> bool:
+        """Whether this job was taken back, perhaps so long ago that its note is gone."""
+        job = await self.of(prompt_id)
+        return job is None or job.theirs != theirs or job.taken_back
+
+    async def lost(self, prompt_id: str, theirs: str) -> None:
         """The server had it and no longer does. Its key may stay taken, so the next attempt has another one."""
         # Another process may have sent it again in the meantime: then there is nothing to note.
-        if await self.of(prompt_id) == job:
+        if (job := await self.of(prompt_id)) is not None and job.theirs == theirs:
             await self._note(prompt_id, SentJob(job.attempt + 1))
 
     async def _note(self, prompt_id: str, job: SentJob) -> None:

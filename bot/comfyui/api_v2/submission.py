@@ -42,7 +42,7 @@ class _Held:
     place: Place
     due: float
     partner_key: str = field(default="", repr=False)
-    sending: bool = field(default=False)
+    sending: asyncio.Task[Place | Finished | None] | None = None
 
 
 class Submissions:
@@ -80,13 +80,17 @@ class Submissions:
         `Unreachable`, `Refused` or `Untraceable`.
         """
         held = self._held.get(prompt_id)
-        if held is None or held.sending or self._clock() < held.due:
+        if held is None or held.sending is not None or self._clock() < held.due:
             return None if held is None else held.place
         if self._assets.expired(held.graph):
             # Nothing was sent. The next claim uploads its files again before it submits it.
             self._held.pop(prompt_id, None)
             return None
-        held.sending = True
+        held.sending = asyncio.create_task(self._send_held(held, prompt_id), name=f"send {prompt_id}")
+        # Not cancelled with its caller: `let_go` has to learn whether it arrived.
+        return await asyncio.shield(held.sending)
+
+    async def _send_held(self, held: _Held, prompt_id: str) -> Place | Finished | None:
         try:
             await self._post(held.graph, prompt_id, held.partner_key)
         except Rejected as fault:
@@ -100,19 +104,23 @@ class Submissions:
             self._held.pop(prompt_id, None)
             raise
         finally:
-            held.sending = False
+            held.sending = None
         again = self._held.get(prompt_id)
         return None if again is None else again.place
 
-    def let_go(self, prompt_id: str) -> bool:
-        """Hold the prompt no longer. Returns whether that was all: it is not on its way to the server."""
-        held = self._held.pop(prompt_id, None)
-        return held is not None and not held.sending
+    async def let_go(self, prompt_id: str) -> None:
+        """Hold the prompt no longer. If it is on its way to the server, wait until it is known what became of it."""
+        held = self._held.get(prompt_id)
+        if held is not None and held.sending is not None:
+            await asyncio.wait({held.sending})
+        self._held.pop(prompt_id, None)
 
     async def _post(self, graph: Graph, prompt_id: str, partner_key: str) -> None:
         job = await self._sent.of(prompt_id) or SentJob()
         if key_expired(job):
             raise Untraceable(KEY_FORGOTTEN)
+        # What becomes of a repeated request says nothing of the first one.
+        repeated = job.since is not None
         job = await self._sent.sending(prompt_id, job)
         key = job.key(prompt_id)
         body: dict[str, object] = {"workflow": marked(self._assets.placed(graph), key)}
@@ -128,7 +136,7 @@ class Submissions:
                 fine=None,
             )
         except Unreachable as fault:
-            if fault.unsent:
+            if fault.unsent and not repeated:
                 await self._sent.unsent(prompt_id, job)
             raise
         if answer.status == _CREATED:
@@ -144,7 +152,8 @@ class Submissions:
         if code == "idempotency_key_reuse":
             await self._accepted(prompt_id, job, await self._certainly(prompt_id, job))
             return
-        await self._sent.unsent(prompt_id, job)
+        if not repeated:
+            await self._sent.unsent(prompt_id, job)
         match answer.status:
             case status if status == _TOO_MANY:
                 self._hold(graph, prompt_id, partner_key, code, answer.retry_after or _RETRY_SECONDS)
