@@ -137,7 +137,10 @@ def first_settings(env_file: Path) -> Mapping[str, str]:
     left = "Nothing was written."
     try:
         answers = ask_for_settings(
-            os.environ, env_file, lambda token: asyncio.run(_refused(token)), lambda *door: asyncio.run(_version(*door))
+            os.environ,
+            env_file,
+            lambda token: asyncio.run(_refused(token)),
+            lambda *where: asyncio.run(_version(*where)),
         )
         left = f"Your settings are in {env_file}."
         say("Checking everything …\n")

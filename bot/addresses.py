@@ -62,7 +62,7 @@ class ServerAddress(str):
     """The address of a server, without anything secret and without a final slash: it can be shown, logged and stored.
 
     `kind` says which API is there, `http` where requests go. `headers` and `query` go with every request: they hold
-    what the server's door asks for (a login by RFC 7617, a token).
+    what the server asks for (a login by RFC 7617, a token).
     """
 
     __slots__ = ("headers", "http", "kind", "query", "secrets")

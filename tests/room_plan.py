@@ -197,7 +197,17 @@ ROOMS: dict[str, frozenset[str]] = {
 # room's `__init__` is for others.
 INSIDE: dict[str, tuple[str, ...]] = {
     "settings": (
-        *("each_server", "doors", "keys", "variables", "values", "caps", "direct_messages", "quiet_hours", "gpu_rules"),
+        *(
+            "each_server",
+            "logins",
+            "keys",
+            "variables",
+            "values",
+            "caps",
+            "direct_messages",
+            "quiet_hours",
+            "gpu_rules",
+        ),
         *("spending", "settings"),
     ),
     "workflows": (

@@ -86,10 +86,9 @@ class Queries:
         conditions = () if guild_id is None else (JOBS.c.guild_id == guild_id,)
         return await self._database.transaction(lambda connection: positions.kept_back(connection, limit, *conditions))
 
-    async def active_in(self, guild_id: int, user_id: int | None = None) -> tuple[Job, ...]:
-        """A guild's waiting and running jobs, oldest first; of one member, or of all."""
-        conditions = () if user_id is None else (JOBS.c.user_id == user_id,)
-        return await self._select(JOBS.c.guild_id == guild_id, ACTIVE, *conditions)
+    async def active_in(self, guild_id: int) -> tuple[Job, ...]:
+        """A guild's waiting and running jobs, oldest first."""
+        return await self._select(JOBS.c.guild_id == guild_id, ACTIVE)
 
     async def active_by_workflow(self) -> Mapping[tuple[str, str], int]:
         """How many jobs wait or run, by state and workflow. Held jobs count as `held`."""

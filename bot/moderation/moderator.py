@@ -71,9 +71,9 @@ def quoted(moderator: Moderator, job: Job) -> str:
     return _("“{words}” by {member}").format(words=words, member=f"<@{job.user_id}>")
 
 
-def shown_words(job: Job, title: str, limit: int = _TITLE_SHOWN) -> str:
+def shown_words(job: Job, title: str) -> str:
     """A job's prompt or title, escaped for a message."""
-    return shown_prompt(plain_words(job, title), limit)
+    return shown_prompt(plain_words(job, title), _TITLE_SHOWN)
 
 
 def plain_words(job: Job, title: str) -> str:

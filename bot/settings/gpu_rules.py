@@ -1,4 +1,4 @@
-"""When the bot leaves a GPU alone that it shares with people, with a game or with the night."""
+"""When the bot leaves a GPU alone: while people or games use it, in quiet hours, and while its machine sleeps."""
 
 import math
 import re

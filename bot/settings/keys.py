@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.addresses import Kind, ServerAddress
-from bot.settings.doors import KEY, NO_KEY
+from bot.settings.logins import KEY, NO_KEY
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 

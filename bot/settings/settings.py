@@ -13,9 +13,9 @@ from bot.errors import SettingsError
 from bot.setting_names import explain_unknown
 from bot.settings.caps import Caps, read_caps
 from bot.settings.direct_messages import NO_DIRECT_MESSAGES, DirectMessages, read_direct_messages
-from bot.settings.doors import opened, read_ca_file, read_headers, with_key
 from bot.settings.gpu_rules import GpuRules, read_gpu_rules
 from bot.settings.keys import read_service_url, with_runpod_key
+from bot.settings.logins import opened, read_ca_file, read_headers, with_key
 from bot.settings.spending import SpendingRules, read_spending
 from bot.settings.values import (
     EMBEDDED_GRAPHS,

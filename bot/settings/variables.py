@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.addresses import RUNPOD_URL, masked, masked_addresses, masked_scheme
-from bot.settings.doors import shown_headers
+from bot.settings.logins import shown_headers
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bot.ledger import ILL, LOCKED, SUSPENDED
 
 RETRY_SECONDS: Final = (0.5, 1.0, 2.0, 5.0)
 _LOCKED_OUT_SECONDS: Final = (*RETRY_SECONDS, 10.0, 20.0, 30.0)
-"""A door does not open by itself, and some doors count the knocks."""
+"""Only the operator can correct a login, and some proxies block clients that fail too often."""
 
 
 def trouble_of(fault: Unreachable) -> str | None:

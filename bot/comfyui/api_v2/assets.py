@@ -1,7 +1,7 @@
 """Input files become assets, which stand in the graph in place of file names. Output files are assets as well.
 
 Their content comes from the server itself, or by one redirect from signed storage: the only redirect that is followed,
-without anything that opens the server's door.
+without the server's login.
 """
 
 import asyncio

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class ComfyUI:
-    """A `Server` that is a ComfyUI. What its door asks for is sent with each request, and is not in `url` and `name`.
+    """A `Server` that is a ComfyUI. Its login is sent with each request, and is not in `url` and `name`.
     The `session` (`open_session`) is shared; its owner closes it. `name` identifies the server to the other machines;
     `infos` is shared by all servers of this process.
     """

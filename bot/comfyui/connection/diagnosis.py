@@ -17,7 +17,7 @@ _MOST_BYTES: Final = 2**20
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 200, 400, 401, 403, 429
 _BEHIND_A_PROXY: Final = frozenset({502, 503, 504})
 _REDIRECTS: Final = range(300, 400)
-_DOOR: Final = "COMFYUI_URLS (http://user:password@host) or COMFYUI_HEADERS (Authorization: Bearer …)"
+_LOGIN: Final = "COMFYUI_URLS (http://user:password@host) or COMFYUI_HEADERS (Authorization: Bearer …)"
 _CHECK: Final = "Check the host, port and path in COMFYUI_URLS: use the address that opens ComfyUI in a browser."
 
 
@@ -74,12 +74,12 @@ def judge(
         if urlsplit(target).path.endswith(_ROUTE):
             shown = masked(target.partition("?")[0].removesuffix(_ROUTE))
             return f"It redirects to {shown}: write that address.", "Correct COMFYUI_URLS."
-        advice = f"If that is a login page, put what opens the door into {_DOOR}, or use the address of ComfyUI itself."
+        advice = f"If that is a login page, put the login into {_LOGIN}, or use the address of ComfyUI itself."
         return f"It redirects to {masked(target)}.", advice
     if status in {_UNAUTHORIZED, _FORBIDDEN}:
         if logged_in:
-            return f"It refuses the login that it gets ({status}).", f"Correct {_DOOR}."
-        return f"It asks for a login ({status}).", f"Add it to {_DOOR}."
+            return f"It refuses the login that it gets ({status}).", f"Correct {_LOGIN}."
+        return f"It asks for a login ({status}).", f"Add it to {_LOGIN}."
     if status in _BEHIND_A_PROXY:
         advice = "Start ComfyUI, and check the address that the proxy forwards to."
         return f"A proxy answers, but the ComfyUI behind it does not ({status}).", advice
@@ -95,7 +95,7 @@ def judge(
         return None
     if headers.get("Content-Type", "").startswith("text/html"):
         told = "It answers with a web page instead of ComfyUI, perhaps a login page."
-        return told, f"If it is one, put what opens the door into {_DOOR}. {_CHECK}"
+        return told, f"If it is a login page, put the login into {_LOGIN}. {_CHECK}"
     return "Something answers there, but it is not ComfyUI.", _CHECK
 
 

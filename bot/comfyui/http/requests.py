@@ -42,7 +42,7 @@ HTTP_OK, _HTTP_UNAUTHORIZED, _HTTP_FORBIDDEN, _HTTP_NOT_FOUND = 200, 401, 403, 4
 
 
 class Requests:
-    """Sends requests to the server at `address`, with all that its door asks for. Its owner closes the `session`."""
+    """Sends requests to the server at `address`, with its login. Its owner closes the `session`."""
 
     def __init__(
         self, address: ServerAddress, session: aiohttp.ClientSession, room: Room, crowded: Callable[[], None]

@@ -35,8 +35,8 @@ def open_session(*traces: aiohttp.TraceConfig, ca_file: Path | None = None) -> a
     It has no limit of its own: each server's `Room` limits its requests, and websockets are limited elsewhere. With
     aiohttp's default of 100 connections in all, idle websockets could take the last one.
 
-    It keeps no cookies. Each request brings all that opens the door; a cookie that the door sets (for somebody whom it
-    takes for a stranger) would be sent in place of the operator's own, and to other servers of the same host.
+    It keeps no cookies. Each request carries its whole login. A cookie that a login page sets for strangers would be
+    sent in place of the operator's own, and to other servers of the same host.
     """
     wall = aiohttp.TraceConfig()
     wall.on_request_redirect.append(_refuse_redirect)
@@ -56,7 +56,7 @@ async def _refuse_redirect(_: object, __: object, told: aiohttp.TraceRequestRedi
 
 
 class Transport:
-    """Sends requests to the server at `address`, with the headers and the query that its door asks for, within the
+    """Sends requests to the server at `address`, with the headers and the query of its login, within the
     limits of `room`. `crowded` is called when a request gets no answer or is turned away: we may hold too many
     connections for a proxy in front of the server.
     """
@@ -127,7 +127,7 @@ class Transport:
     async def socket(
         self, path: str, params: Mapping[str, str], *, heartbeat: float, close_seconds: float, most: int
     ) -> aiohttp.ClientWebSocketResponse:
-        """Open a websocket, through the same door. `most` is the largest frame in bytes. Raises aiohttp's errors."""
+        """Open a websocket, with the same login. `most` is the largest frame in bytes. Raises aiohttp's errors."""
         return await self._session.ws_connect(
             self._url + path,
             params={**self._address.query, **params},
@@ -141,7 +141,7 @@ class Transport:
     async def stored_elsewhere(
         self, url: str, seconds: float, headers: Mapping[str, str]
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """GET from another server, without anything that opens this one's door, and within this one's limits."""
+        """GET from another server, without this one's login, and within this one's limits."""
         async with (
             self._transfers,
             asyncio.timeout(seconds),

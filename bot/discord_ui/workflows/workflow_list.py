@@ -47,11 +47,11 @@ async def press_page(interaction: discord.Interaction[Darkroom], page: str) -> N
     await interaction.response.edit_message(content=pages[number], view=_turning(number, len(pages)))
 
 
-def pages_of(entries: Iterable[str], limit: int = _PAGE) -> list[str]:
-    """Pages of the entries in order, with as many on each as fit into `limit` characters."""
+def pages_of(entries: Iterable[str]) -> list[str]:
+    """Pages of the entries in order, with as many on each as fit."""
     pages: list[str] = []
     for entry in entries:
-        if pages and len(pages[-1]) + len(entry) + 2 <= limit:
+        if pages and len(pages[-1]) + len(entry) + 2 <= _PAGE:
             pages[-1] += f"\n\n{entry}"
         else:
             pages.append(entry)

@@ -43,8 +43,6 @@ _PARTING: Final = N_(
 _HIDDEN: Final = N_("> *Only moderators can see this request.*")
 _END_SIGNS: Final = {"✅ ": JobState.DONE, "⚠️ ": JobState.FAILED, "🛑 ": JobState.CANCELLED}
 """The sign at the beginning of the line that says how a job ended. The same in every language."""
-_OLD_STOPPING: Final = "🛑 Stopping"
-"""How versions before 1.0 began the line of a job that was still being cancelled."""
 _MOVED: Final = {
     JobState.DONE: N_("✅ Finished: see {where}"),
     JobState.FAILED: N_("⚠️ Failed: see {where}"),
@@ -104,7 +102,7 @@ def _place(standing: Standing) -> str:
 def ending_of(content: str) -> JobState | None:
     """How the job of a message with this content ended; None if it has not."""
     # Lines of a prompt begin with "> ", so a prompt cannot imitate one of these lines.
-    lines = [line for line in content.splitlines() if not line.startswith(_OLD_STOPPING)]
+    lines = content.splitlines()
     return next((state for line in lines for sign, state in _END_SIGNS.items() if line.startswith(sign)), None)
 
 

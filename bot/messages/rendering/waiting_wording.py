@@ -17,12 +17,12 @@ _IN_USE: Final = N_("Somebody else is using the GPU right now. Requests start on
 _NO_MONEY: Final = N_("This month’s budget is used up. Requests start again {when}; your place is kept.")
 
 
-def explain_rest(rest: Rest, now: float | None = None) -> str:
+def explain_rest(rest: Rest) -> str:
     """Why the GPU rests, and until when. Discord shows the time by each reader's own clock."""
     if rest.why == BUDGET and rest.until is not None:
         return _(_NO_MONEY).format(when=f"<t:{int(rest.until)}:D>")
     if rest.until is not None:
-        far = rest.until - (time.time() if now is None else now) > _TODAY_SECONDS
+        far = rest.until - time.time() > _TODAY_SECONDS
         return _(_RESTING_UNTIL).format(when=f"<t:{int(rest.until)}:{'f' if far else 't'}>")
     return _(_IN_USE if rest.why == BUSY else _RESTING)
 

@@ -159,7 +159,9 @@ def _with_scheme(address: str) -> str:
 
 
 def _answers(name: str, addresses: TypedAddresses, environment: Mapping[str, str], version_of: VersionOf) -> bool:
-    """Whether ComfyUI answers there. What its door asks for is asked for, until it fits or nothing is typed."""
+    """Whether ComfyUI answers there. Asks for the login or certificate that it needs, until that fits or the operator
+    types nothing.
+    """
     ask = addresses.ask_login
     while True:
         try:

@@ -1,4 +1,4 @@
-"""The first start's questions about a server behind a door: what is typed becomes COMFYUI_URLS, COMFYUI_HEADERS and
+"""The first start's questions about a server behind a login. The answers become COMFYUI_URLS, COMFYUI_HEADERS and
 COMFYUI_CA_FILE.
 """
 

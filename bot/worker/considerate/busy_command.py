@@ -11,12 +11,12 @@ log = logging.getLogger(__name__)
 
 
 _TROUBLE_SECONDS: Final = 60.0
-"""How often a command is tried that does not work: each claim would wait until it has taken too long."""
+"""How often a command that does not work is tried again. Otherwise each claim would wait for it to time out."""
 
 
 class BusyCommand:
-    """`words` is the command, which no shell reads; empty: nobody else ever needs the GPU. `environment` is all that it
-    gets of ours.
+    """`words` is the command, which no shell reads; empty: nobody else ever needs the GPU. `environment` is
+    its whole environment.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class BusyCommand:
         async with self._lock:
             fresh = fresh_seconds if self._trouble is None else _TROUBLE_SECONDS
             if self._asked_at is None or clock() - self._asked_at >= fresh:
-                # The answer is as old as the question.
+                # The answer may take seconds: it is as old as the question.
                 self._asked_at = clock()
                 self._busy = await self._ask()
         return self._busy

@@ -76,7 +76,7 @@ class GpuWatch:
         return rest
 
     async def _report(self) -> None:
-        """Say why the server takes no jobs. What is over the budget still finds a job that runs there already."""
+        """Report why the server takes no new jobs. Over the budget, claims still find jobs that run there already."""
         rest = self._rest
         if rest is None and (over := self.over_budget) is not None:
             rest = Rest(BUDGET, over.until)
@@ -117,7 +117,7 @@ class GpuWatch:
         if not self._is_idle():
             self._memory.used()
             return
-        # Questions could keep a machine awake that is left to sleep, so an emptied one is asked no more.
+        # Requests could keep the machine awake. Once its memory is empty, it is left alone so that it can fall asleep.
         left = self._rules.wake is not None and self._memory.is_free
         if left or clock() - self._looked_at < seconds_to_look(after):
             return

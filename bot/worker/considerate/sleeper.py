@@ -9,16 +9,16 @@ from bot.settings import WakeTarget
 from bot.worker.considerate.alarm import Alarm
 
 _HEARD_SECONDS: Final = 30.0
-"""A machine that was heard from so lately has not fallen asleep."""
+"""A machine that answered this recently has not fallen asleep."""
 
 _AWAKE_SECONDS: Final = 3.0
 """A machine that is awake answers in less time."""
 
 
 class Sleeper:
-    """`target` None: the machine never sleeps. `is_wanted` says whether to use its server for somebody who waits; it
-    gets for how many seconds more the machine is certainly awake. `alive` raises `Unreachable` if the server does not
-    answer.
+    """`target` None: the machine never sleeps. `is_wanted` says whether to use its server for somebody who waits; its
+    argument is for how many more seconds the machine is certainly awake. `alive` raises `Unreachable` if the server
+    does not answer.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Sleeper:
         if self._alarm is None:
             return True
         if not self._met:
-            # At the start it may be awake, and then it says at once what it has.
+            # At the start it may be awake, and can be asked what it has.
             self._met = True
             return True
         heard_ago = asyncio.get_running_loop().time() - self._heard_at

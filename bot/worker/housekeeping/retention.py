@@ -16,8 +16,8 @@ _MINUTE_SECONDS: Final = 60.0
 async def pruning(ledger: Ledger, history_days: int) -> None:
     """Delete them at once and then every hour; with 0 days jobs stay. What no job names goes anyway.
 
-    What is old is decided by Discord's clock: with this machine's, a wrong one would delete everything at once. So
-    nothing is deleted before Discord's is known, neither after a start nor after this machine's clock was set.
+    Ages are measured by Discord's clock, because a wrong clock of this machine could delete everything at once. So
+    nothing is deleted before Discord's time is known, neither after a start nor after this machine's clock was set.
     """
 
     async def prune() -> None:

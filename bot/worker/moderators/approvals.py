@@ -61,7 +61,7 @@ class Approvals:
     async def _show(self) -> None:
         if not self._leads():
             return
-        # First what is decided: it makes room for others.
+        # Decided cases first: they make room for others.
         for case, job in await self._ledger.cases.over(_AT_ONCE, await self._channel.resting()):
             if not self._channel.rests(case.guild_id):
                 await self._show_decision(case, job)

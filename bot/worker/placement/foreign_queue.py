@@ -40,8 +40,8 @@ class ForeignQueue:
 
     @property
     def keeps_out(self) -> bool:
-        """Whether their queue is long. Who adds to it all the time does not keep us out for ever: once those that were
-        there when it got long are done, our next prompt joins the queue like anybody else's.
+        """Whether their queue is long. Nobody keeps us out for ever by adding to it: once those that were there when it
+        got long are done, our next prompt joins the queue like anybody else's.
         """
         return self.count > _FEW and (self._first is None or len(self._first & self._foreign) > _FEW)
 

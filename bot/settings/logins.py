@@ -1,4 +1,4 @@
-"""What opens a server's door besides its address: `COMFYUI_HEADERS` and `COMFYUI_CA_FILE`. No text repeats a secret.
+"""Logins and certificates of servers: `COMFYUI_HEADERS` and `COMFYUI_CA_FILE`. No text repeats a secret.
 
 `Name: value` is for all servers, `ADDRESS => Name: value` for one. `;` separates headers, `|` separates servers.
 """
@@ -52,7 +52,7 @@ def read_headers(text: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def opened(addresses: Iterable[ServerAddress], headers: Mapping[str, Mapping[str, str]]) -> tuple[ServerAddress, ...]:
-    """The addresses with what opens them. Where two say the same header, the one for fewer servers counts.
+    """The addresses with their headers. Where two settings name the same header, the one for fewer servers counts.
 
     Raises `ValueError`.
     """
@@ -60,7 +60,7 @@ def opened(addresses: Iterable[ServerAddress], headers: Mapping[str, Mapping[str
     check_known(headers, known)
     general = headers.get("", {})
     return tuple(
-        # What opens one's own servers is nothing for a service elsewhere.
+        # The login of the operator's own servers is not sent to a service elsewhere.
         _opened(address, general if address.kind is Kind.COMFYUI else {}, headers.get(url, {}))
         for url, address in known.items()
     )
