@@ -11,7 +11,13 @@ from bot.discord_internals.commands import (
     registered_commands,
     with_options,
 )
-from bot.discord_internals.events import log_in, log_unreadable_events, stay_connected, surround_interactions
+from bot.discord_internals.events import (
+    log_in,
+    log_unreadable_events,
+    remove_unlisted_guilds,
+    stay_connected,
+    surround_interactions,
+)
 from bot.discord_internals.first_answers import NOBODY, AnsweredElsewhere, FirstAnswers, intercept_requests
 from bot.discord_internals.rest import Reply, direct_channel, interaction_data, rest, rest_address, role_ids, untracked
 from bot.discord_internals.written_texts import written_texts
@@ -30,6 +36,7 @@ __all__ = [
     "log_unreadable_events",
     "register_commands",
     "registered_commands",
+    "remove_unlisted_guilds",
     "rest",
     "rest_address",
     "role_ids",

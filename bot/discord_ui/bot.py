@@ -18,6 +18,7 @@ from bot.conversions import Conversions
 from bot.discord_internals import (
     interaction_data,
     log_unreadable_events,
+    remove_unlisted_guilds,
     surround_interactions,
 )
 from bot.discord_times import shown_machine_time
@@ -27,6 +28,7 @@ from bot.discord_ui.core.commands.sync import CommandSync
 from bot.discord_ui.core.commands.tree import Commands
 from bot.discord_ui.core.feature import Command, Feature, Service
 from bot.discord_ui.core.intake import Intake
+from bot.discord_ui.core.left_guilds import LeftGuilds
 from bot.discord_ui.core.members.member_names import MemberNames
 from bot.discord_ui.core.members.shared_servers import SharedServers
 from bot.discord_ui.core.pending import Pending
@@ -91,6 +93,7 @@ class Darkroom(discord.AutoShardedClient):
             max_messages=None,
         )
         surround_interactions(self, lambda locale: speaking(language_of(locale)))
+        remove_unlisted_guilds(self)
         log_unreadable_events(self)
         self.settings = settings
         self.ledger = ledger
@@ -126,6 +129,7 @@ class Darkroom(discord.AutoShardedClient):
         self._router = Router(features, self._why_not_here)
         farewells = [farewell for feature in features for farewell in feature.farewells]
         self._abandoned = AbandonedInteractions(self, ledger, self.intake, farewells)
+        self._left_guilds = LeftGuilds(self, ledger, self._cancel_all)
         self.services: dict[type[Service], Service] = {}
         for service in (make(self) for feature in features for make in feature.services):
             self.services[type(service)] = service
@@ -136,7 +140,8 @@ class Darkroom(discord.AutoShardedClient):
 
     def running(self) -> list[Coroutine[Any, Any, None]]:
         """The background work. The caller runs it until the process ends."""
-        return [self.command_sync.run(), self._abandoned.run(), *(service.run() for service in self.services.values())]
+        services = (service.run() for service in self.services.values())
+        return [self.command_sync.run(), self._abandoned.run(), self._left_guilds.run(), *services]
 
     async def setup_hook(self) -> None:
         """Register the commands. discord.py calls this once, after the login and before it connects."""
@@ -177,6 +182,10 @@ class Darkroom(discord.AutoShardedClient):
         self._live.add(shard_id)
 
     on_shard_resumed = on_shard_connect
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Discord has told a shard its guilds."""
+        self._left_guilds.shard_begun(shard_id)
 
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """A shard has lost its connection."""
@@ -245,7 +254,10 @@ class Darkroom(discord.AutoShardedClient):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Cancel what a server has in the queue that has removed the bot: nobody would see the images there."""
-        await cancel_all_of_guild(self.messages, self.ledger, self.library.title_of, guild.id)
+        await self._cancel_all(guild.id)
+
+    async def _cancel_all(self, guild_id: int) -> None:
+        await cancel_all_of_guild(self.messages, self.ledger, self.library.title_of, guild_id)
 
     async def close(self) -> None:
         """Finish what is still to be written, then close the connection to Discord."""

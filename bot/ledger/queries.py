@@ -90,6 +90,13 @@ class Queries:
         """A guild's waiting and running jobs, oldest first."""
         return await self._select(JOBS.c.guild_id == guild_id, ACTIVE)
 
+    async def guilds_with_jobs(self) -> frozenset[int]:
+        """The guilds that have waiting or running jobs, of those where the bot could see the channel of any job."""
+        seen = select(JOBS.c.guild_id).where(JOBS.c.channel_visible)
+        statement = select(JOBS.c.guild_id.distinct()).where(ACTIVE, JOBS.c.guild_id.in_(seen))
+        rows = await self._database.transaction(lambda connection: connection.scalars(statement).all())
+        return frozenset(rows)
+
     async def active_by_workflow(self) -> Mapping[tuple[str, str], int]:
         """How many jobs wait or run, by state and workflow. Held jobs count as `held`."""
         state = case((JOBS.c.held_by.is_not(None), "held"), else_=JOBS.c.state)

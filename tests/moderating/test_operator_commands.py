@@ -88,6 +88,50 @@ async def test_a_server_that_removes_the_bot_has_nothing_in_the_queue_any_more(r
     assert len(room.comfyui.executed) == 3, "the two that fill the server, and the one here"
 
 
+async def test_a_server_that_removed_the_bot_while_it_was_down_has_nothing_in_the_queue_any_more(room: Room) -> None:
+    await room.fill_the_server()
+    hidden = await answered(
+        room.discord.slash("imagine", user=room.bob, channel=room.lobby, options={"prompt": "a wish", "private": True})
+    )
+    there = [hidden, await room.imagine(room.alice, "a fox", room.lobby)]
+    here = await room.imagine(room.alice, "a hare")
+    await room.bot.kill()
+    room.discord.remove_bot(room.gallery)
+    # Discord's first answer says nothing about whether the bot is there.
+    room.discord.fail_next("GET", f"/guilds/{room.gallery.id}", 500)
+    await room.bot.start()
+    for one in there:
+        await shows(one.message, "🛑 Cancelled: I’m not in this server any more")
+    room.go_on()
+    await shows(here.message, "✅")
+    assert len(room.comfyui.executed) == 3, "the two that fill the server, and the one here"
+
+
+async def test_a_server_that_has_only_the_commands_keeps_its_jobs(room: Room) -> None:
+    """The bot is no member there, and never saw the channel. After a restart Discord does not list the server."""
+    room.discord.set_bot_permissions(room.lobby, Permission.SEND_MESSAGES)
+    await room.fill_the_server()
+    there = await room.imagine(room.alice, "a fox", room.lobby)
+    await room.bot.kill()
+    room.discord.remove_bot(room.gallery)
+    await room.bot.start()
+    await room.bot.wait_ready()
+    room.go_on()
+    await shows(there.message, "✅")
+
+
+async def test_a_server_that_removed_the_bot_during_an_outage_has_nothing_in_the_queue_any_more(room: Room) -> None:
+    """Discord has forgotten the session, so that no event about it follows."""
+    await room.fill_the_server()
+    there = await room.imagine(room.alice, "a fox", room.lobby)
+    here = await room.imagine(room.alice, "a hare")
+    room.discord.gateway.invalidate()
+    room.discord.remove_bot(room.gallery)
+    await shows(there.message, "🛑 Cancelled: I’m not in this server any more")
+    room.go_on()
+    await shows(here.message, "✅")
+
+
 class TestManyServers:
     @pytest.fixture
     def guilds(self) -> tuple[Guild, ...]:
