@@ -31,6 +31,9 @@ _NOT_SETTINGS: Final = {"TEST_DATABASE_URL", "POSTGRES_PASSWORD", "HOSTNAME", "C
 """Written like settings of the bot; they are the tests’, the database’s, the machine’s and the builder’s."""
 
 
+OF_DISCORD: Final = "The application did not respond"
+
+
 def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
@@ -127,6 +130,21 @@ def test_the_options_of_imagine_are_those_that_it_has() -> None:
     assert isinstance(imagine, app_commands.Command)
     section = COMMANDS.partition("## Options of `/imagine`")[2].partition("\n## ")[0]
     assert re.findall(r"^- `(\w+)`:", section, re.MULTILINE) == [parameter.name for parameter in imagine.parameters]
+
+
+def test_the_messages_that_troubleshooting_explains_are_those_of_the_program() -> None:
+    """A message is in “…”, with “…” within it where the program fills something in."""
+    spoken = [text for file in (ROOT / "bot").rglob("*.py") for text in strings_of(file)]
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    quoted = [part.strip() for quote in re.findall(r"“([^”]+)”", page) for part in quote.split("…") if part.strip()]
+    assert [part for part in quoted if not any(part in text for text in spoken)] == [OF_DISCORD]
+
+
+def strings_of(file: Path) -> Iterator[str]:
+    """The texts in a module; those of an f-string up to each value."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def test_every_claim_has_a_test_or_a_command_that_exists() -> None:
