@@ -126,8 +126,8 @@ class PersonalData:
     async def erase(self, user_id: int, *, messages: bool) -> frozenset[int]:
         """Erase everything about a member, but for what is still active and for what moderators need. With `messages`,
         the addresses of the jobs' messages stay until `message_gone`. Without, moderators keep those of images that are
-        reported, until they decide. The log of each guild concerned says that something was erased, and nothing of
-        what. Returns these guilds.
+        reported, until they decide. The log of each guild concerned says that something was erased, but not what.
+        Returns these guilds.
 
         Erasing twice does no harm.
         """

@@ -17,14 +17,16 @@ def short_name(name: str) -> str:
 
 
 def search(names: Iterable[str], typed: str) -> list[str]:
-    """The names that hold what was typed, in any case, with any separators: exact ones first, then beginnings."""
+    """The names that contain what was typed, in any case and with any separators. Exact matches come first, then names
+    that begin with it.
+    """
     wanted = _plain(typed)
     ranked = [(rank, name) for name in names if (rank := _rank(name, wanted)) is not None]
     return [name for _rank_of_it, name in sorted(ranked, key=lambda one: one[0])]
 
 
 def matches(names: Iterable[str], typed: str) -> list[str]:
-    """The names that somebody may mean. Exactly one: the right one. Several: all that hold what was typed."""
+    """The names that somebody may mean: one if it is clear which, otherwise all that contain what was typed."""
     known, wanted = [*names], _plain(typed)
     if typed in known:
         return [typed]

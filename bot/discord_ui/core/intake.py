@@ -1,4 +1,4 @@
-"""Which interactions this process takes care of.
+"""Decides which interactions this process handles.
 
 Discord sends every interaction to each gateway of its shard. With a shared database, the first process to write the
 interaction's id takes it, and the others stay silent. They look after it: if it has no answer after a second, because
@@ -82,7 +82,7 @@ class Intake(FirstAnswers):
         """Whether this process handles the interaction, in the running task. The answer takes a while if another
         process comes first, in case that one dies.
         """
-        # Whatever goes wrong from here on, the log doesn't quote the member.
+        # From here on, the log never quotes the member, whatever goes wrong.
         hide_words(written_texts(interaction))
         if interaction.type is discord.InteractionType.autocomplete:
             # The first answer counts. A suggestion is cheap and changes nothing.

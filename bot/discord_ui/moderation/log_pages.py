@@ -19,7 +19,7 @@ from bot.translation import N_, _, ngettext
 LOG_PAGE_ID: Final = "darkroom:log:{asked}"
 LOG_SINCE_ID: Final = "darkroom:log:{asked}:{since}"
 _LARGEST: Final = 2**63 - 1
-"""Databases hold numbers of 64 bits: a larger one comes from no button of ours."""
+"""Databases hold numbers of 64 bits, so no button of ours has a larger one."""
 _ACTS: Final = tuple(Act)
 _PAGE: Final = 8
 """Entries. A page has fewer if they are long."""
@@ -32,7 +32,7 @@ _NO_ENTRIES: Final = N_("No matching entries.")
 
 
 def waiting_reports(count: int) -> str:
-    """What moderators read where nobody has been shown so many reports."""
+    """Tells moderators how many reports nobody has been shown."""
     said = ngettext(
         "🚩 {count} report is waiting. Choose a channel for reports with `/moderate approvals`.",
         "🚩 {count} reports are waiting. Choose a channel for reports with `/moderate approvals`.",

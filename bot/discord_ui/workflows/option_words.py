@@ -17,9 +17,9 @@ from bot.workflows.name_search import short_name
 from bot.workflows.styles.style import STYLE
 
 _LISTED: Final = 3
-"""Of more choices members read only how many there are."""
+"""Up to this many choices are listed; of more, only the number is shown."""
 _LARGEST: Final = 100_000
-"""A range that ends beyond it tells nobody anything: that of seeds, for example."""
+"""A range that ends beyond it helps nobody, such as the range of seeds."""
 _MOST_IMAGES: Final = 10
 """The largest `count` of `/imagine`."""
 _NAME: Final = 40

@@ -125,7 +125,7 @@ class Grids:
         own = JOBS.c.grid_id == grid_id, JOBS.c.cancelled_by.is_(None)
         statement = interventions.cancel(self._worker, by, None, *own).returning(*JOB_COLUMNS)
         stopped = tuple(job_of(row) for row in connection.execute(statement))
-        # The sheet is no message of theirs that would have to be updated.
+        # Cells have no message of their own that would have to be updated.
         connection.execute(update(JOBS).where(JOBS.c.grid_id == grid_id, CANCELLED).values(worker=None))
         notify(connection, *(f"{CANCEL}:{job.id}" for job in stopped), WORK)
         return stopped

@@ -20,7 +20,7 @@ from bot.ledger.moderation.tables import AUDIT, CASES
 
 _CASE: Final = exists().where(CASES.c.job_id == AUDIT.c.job_id, CASES.c.kind == REPORT)
 ONLY_ENTRY: Final = AUDIT.c.unposted.is_(True) & (AUDIT.c.act == Act.REPORTED) & ~_CASE
-"""Reports of images whose request is no longer stored, which no moderator has been shown: there is nothing of them but
+"""Reports of images whose request is no longer stored, which no moderator has been shown. All that is left of them are
 these entries.
 """
 _CHANNEL: Final = func.coalesce(GUILDS.c.audit_channel, case((ONLY_ENTRY, GUILDS.c.approval_channel)))

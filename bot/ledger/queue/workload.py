@@ -21,7 +21,7 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True)
 class ServerLoad:
-    """A server that takes jobs, is busy for so many seconds, and has so many prompts of others."""
+    """A server that takes jobs: for how many seconds it is busy, and how many prompts of others it has."""
 
     url: str
     busy_seconds: float = 0.0

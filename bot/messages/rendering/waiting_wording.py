@@ -28,8 +28,8 @@ def explain_rest(rest: Rest) -> str:
 
 
 def behind_foreign_work(count: int) -> str:
-    """What waits for so many prompts that somebody queued in ComfyUI's own page. One may make several images, or none;
-    members know them as images.
+    """Why a job waits behind `count` prompts that somebody queued in ComfyUI's own page. A prompt may make several
+    images or none; members read of images.
     """
     return ngettext(
         "waiting for {count} image started directly in ComfyUI",

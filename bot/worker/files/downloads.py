@@ -28,7 +28,7 @@ _AT_ONCE: Final = 4
 
 
 Sign = Callable[[Box, Content, int], Awaitable[Content]]
-"""Signs a file, unless it would then have more than so many bytes."""
+"""Signs a file, unless the signed one would exceed a number of bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class Workbench:
     judge: Judge = field(default_factory=Judge)
     node_times: NodeTimes = field(default_factory=NodeTimes)
     environment: Mapping[str, str] = field(default_factory=dict)
-    """All that the operator's own commands get of ours."""
+    """The whole environment of the operator's own commands."""
     judging: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a thread checks workflows against a server. Fifty at once would starve the event loop."""
 

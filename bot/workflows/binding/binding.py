@@ -52,7 +52,7 @@ def random_seed(parameter: Parameter | None) -> int:
 
 
 def _outside(pack: Pack, values: Mapping[str, object], info: ObjectInfo) -> tuple[Problem, ...]:
-    """Which of these values may not reach this server, whatever else is wrong with them."""
+    """Which of these values must not reach this server, whatever else is wrong with them."""
     try:
         bind(pack, values, info)
     except BindError as fault:
@@ -128,7 +128,7 @@ def _value(
 
 
 def _origin(parameter: Parameter, values: Mapping[str, object]) -> Origin:
-    """Who stands behind what a parameter puts in: numbers and the author's own choices hold no words of a member."""
+    """Who chose the value of a parameter: numbers and the author's own choices hold no words of a member."""
     if parameter.fixed is not None or parameter.name not in values:
         return "author"
     if parameter.takes_file and parameter.template is None:

@@ -1,4 +1,4 @@
-"""A bound graph as anybody may have it: it runs in another ComfyUI, and tells nothing of this one. Pure."""
+"""A bound graph that can be handed out: it runs in another ComfyUI, and reveals nothing about this one. Pure."""
 
 import re
 from collections.abc import Mapping

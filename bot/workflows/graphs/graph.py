@@ -32,9 +32,9 @@ MOST_BYTES: Final = 2**20
 """Of a workflow file: ten times a large one."""
 MOST_NODES: Final = 1000
 MOST_INPUTS: Final = 10_000
-"""The largest of ComfyUI's templates have some 150 nodes."""
+"""The largest of ComfyUI's templates have about 150 nodes."""
 _MOST_SIGNS: Final = {"[": 50_000, "{": 50_000, '"': 80_000, ",": 100_000}
-"""Of a file, those in its texts counted too: this is quick to tell, and lists, objects and texts are slow to make."""
+"""The most of each character in a file, those in its texts included. Counting them is quick; parsing them is slow."""
 _MOST_VALUES: Final = 40_000
 """Inputs, and what is in the lists and objects that they hold."""
 _DEEPEST: Final = 20
@@ -42,7 +42,7 @@ _DEEPEST: Final = 20
 LARGEST: Final = 2**64
 """ComfyUI's seeds end below it. In JSON and TOML a number may have any number of digits, more than a float can hold."""
 _LONGEST_CLASS: Final = 200
-"""Characters of a node class's name; it is held against many patterns."""
+"""Characters of a node class's name, which is matched against many patterns."""
 _LONGEST_NAME: Final = 80
 _NO_WORKFLOW: Final = Fault("this is not a workflow: it should be a JSON object of nodes")
 _TOO_MUCH: Final = Fault(
@@ -53,7 +53,7 @@ _TOO_MUCH: Final = Fault(
 
 
 class _NoNumber(float):
-    """What Python writes into JSON for what is no number. ComfyUI leaves it in parts of a node that nobody needs."""
+    """NaN or an infinity, as Python writes them into JSON. ComfyUI leaves them in parts of a node that nobody needs."""
 
     def __new__(cls, word: str) -> Self:
         """`word` is NaN, Infinity or -Infinity."""
@@ -120,7 +120,7 @@ def _plain(node: Node) -> Node:
     """Without what the editor and the server leave in a node besides: `is_changed`, for one, which may be NaN."""
     plain: Node = {"class_type": node["class_type"], "inputs": node["inputs"]}
     meta = node.get("_meta")
-    # Whatever else stands there is nobody's business, and may be what JSON cannot say.
+    # Nobody needs the rest, and it may hold what JSON cannot express.
     if isinstance(meta, dict) and isinstance(meta.get("title"), str):
         plain["_meta"] = {"title": meta["title"]}
     return plain
@@ -139,7 +139,7 @@ def _count(text: str | bytes, sign: str) -> int:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """JSON leaves open what a key that stands twice means, and most readers drop one silently."""
+    """Refuses duplicate keys: JSON leaves open what they mean, and most readers silently drop one."""
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
@@ -152,7 +152,7 @@ def _has_inputs(node: object) -> bool:
 
 
 def _holds_more(containers: Sequence[Mapping[str, object] | list[object]], most: int) -> bool:
-    """Whether there are more values in these, and in what they hold; it is looked no further than that."""
+    """Whether there are more than `most` values in these, at any depth. Stops counting there."""
     waiting = list(containers)
     count = 0
     while waiting:
@@ -201,7 +201,7 @@ def _input_faults(raw: Mapping[str, object], value: object) -> Iterable[str]:
 
 
 def _value_faults(value: object) -> Iterator[str]:
-    """What JSON can say and nobody can send on."""
+    """Values that JSON can express but no request can carry."""
     waiting = [(value, 0)]
     while waiting:
         one, depth = waiting.pop()

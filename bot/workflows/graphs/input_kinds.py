@@ -18,7 +18,7 @@ a short text that ComfyUI's own nodes only pass on. text: anything else, which m
 
 _ANY: Final = "*"
 _PASSED_ON: Final = frozenset({"STRING", _ANY, "INT", "FLOAT", "BOOLEAN"})
-"""What a node puts out that only turns texts into texts."""
+"""The output types of nodes that only turn texts into texts."""
 
 
 def kind_of_input(info: ObjectInfo, class_type: str, input_name: str) -> InputKind:
@@ -47,7 +47,7 @@ def _only_passes_on(kind: str) -> bool:
 
 
 def is_any(kind: str) -> bool:
-    """Whether this type stands for every other: what goes in or comes out may be a text."""
+    """Whether this type accepts every other one: what goes in or comes out may be a text."""
     return kind == _ANY or kind.startswith("COMFY_MATCHTYPE")
 
 

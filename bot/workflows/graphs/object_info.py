@@ -24,7 +24,7 @@ _FLAGS: Final[tuple[tuple[str, FileKind], ...]] = (
     ("video_upload", "video"),
     ("audio_upload", "audio"),
 )
-"""How a node says that the editor should offer to upload a file, and of which kind."""
+"""Flags by which a node tells the editor to offer an upload, and the kind of file."""
 _PARSED_AT_ONCE: Final = 64
 """Node classes of which the parsed form is kept: as many as the workflows of a server use."""
 
@@ -230,7 +230,7 @@ def _spec(found: list[object], *, required: bool) -> InputSpec:
 
 
 def _file_kind(options: Mapping[str, object]) -> FileKind | None:
-    if "image_folder" in options:  # what was made there before: it may be somebody else's
+    if "image_folder" in options:  # an earlier result, which may be somebody else's
         return None
     return next((kind for flag, kind in _FLAGS if options.get(flag)), None)
 

@@ -18,7 +18,7 @@ FILES: Final = frozenset(get_args(FileKind))
 """The types whose value is a file that a member gives: it is bound by its name on the server."""
 
 NONE: Final = "none"
-"""The choice of nothing, where a parameter has one."""
+"""The choice that means nothing, where a parameter has one."""
 
 MAX_TEXT: Final = 6000
 """The longest text that Discord lets a member type into an option."""
@@ -65,7 +65,7 @@ class Parameter:
 
 
 def chooses_none(parameter: Parameter | None, value: object) -> bool:
-    """Whether this value is the choice of nothing."""
+    """Whether this value is the choice `NONE`."""
     return (
         parameter is not None and bool(parameter.none) and isinstance(value, str) and value.strip().casefold() == NONE
     )
@@ -73,7 +73,7 @@ def chooses_none(parameter: Parameter | None, value: object) -> bool:
 
 def check_value(parameter: Parameter, value: object) -> Problem | None:
     """Why `value` does not fit `parameter` (nothing is clamped or converted silently), or None."""
-    # What a server lists may be texts, numbers or truth values: its list decides.
+    # A server may list texts, numbers or truth values: its list decides.
     if not _has_type(parameter.type, value) and not (parameter.server_choices and isinstance(value, Value)):
         return Problem(parameter.name, "wrong_type", value, parameter.type)
     if isinstance(value, str) and len(value) > MAX_TEXT:

@@ -99,7 +99,7 @@ def _side(inputs: Mapping[str, object], output: int, side: Side) -> Side:
     """The side that an output of a node with both belongs to: positive comes first, after a model that is passed on."""
     both = any(name.startswith("positive") for name in inputs) or {"prompt", "negative_prompt"} <= inputs.keys()
     if not both or any(isinstance(inputs.get(name), str) for name in ("positive", "negative")):
-        return side  # a loader that encodes both: where its outputs stand is anybody's guess
+        return side  # a loader that encodes both: the order of its outputs is not known
     return "negative" if output - bool(as_link(inputs.get("model"))) >= 1 else "positive"
 
 

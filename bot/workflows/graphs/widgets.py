@@ -17,7 +17,7 @@ from bot.workflows.graphs.object_info import ObjectInfo
 COMBO: Final = "COMBO"
 DYNAMIC: Final = "COMFY_DYNAMICCOMBO_V3"
 _PLAIN: Final[Mapping[str, object]] = {"INT": 0, "FLOAT": 0.0, "STRING": "", "BOOLEAN": False}
-"""What the editor puts into a widget of this type where the node says nothing."""
+"""The editor's default for a widget of this type if the node names none."""
 _KINDS: Final = frozenset({*_PLAIN, COMBO, DYNAMIC})
 _MARKS: Final = frozenset({
     *("min", "max", "step", "round", "multiline", "placeholder", "dynamicPrompts", "control_after_generate", "options"),
@@ -49,7 +49,7 @@ class Widget:
 
     @property
     def own(self) -> bool:
-        """Whether its type is a part of the editor, and not one of those that every server has."""
+        """Whether its type belongs to the editor (or an extension of it) instead of being one of the standard types."""
         return self.kind not in _KINDS
 
     @property

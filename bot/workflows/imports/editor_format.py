@@ -162,7 +162,7 @@ def _without_loose_ends(graph: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unknown(graph: dict[str, Any], info: ObjectInfo) -> Iterable[str]:
-    """Classes that the server lacks, of nodes that matter: they feed an output, or may be one."""
+    """Classes that the server lacks, of nodes that feed an output or may be one."""
     fed = {link_source(value) for node in graph.values() for value in node["inputs"].values()}
     ends = [
         node_id

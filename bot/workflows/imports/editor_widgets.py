@@ -15,7 +15,7 @@ from bot.workflows.graphs.widgets import Widget, fit, widgets_of
 from bot.workflows.imports.editor_drawing import DrawnNode, inputs_of, is_socket
 
 _CONTROLS: Final = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})
-"""What may happen to a seed after a run; the editor keeps it beside the seed."""
+"""What the editor does to a seed after a run. It stores this beside the seed."""
 _BUTTONS: Final = frozenset({"image", "video", "audio", "file", "upload", "model"})
 _SKIPPED, _MISSING = -1, -2
 """What it costs to leave out a value, and to leave a widget without one."""

@@ -47,5 +47,5 @@ def shown(value: object) -> str:
 
 
 def file_name(value: object) -> str:
-    """The last part of a path: where a stranger keeps a model is nobody's business."""
+    """The last part of a path: the folders on a stranger's machine are private."""
     return shown(value if isinstance(value, float) else str(value).replace("\\", "/").rsplit("/", 1)[-1])

@@ -23,7 +23,7 @@ class Missing:
 
 
 def missing(pack: Pack, info: ObjectInfo) -> tuple[Missing, ...]:
-    """Everything that the server lacks for this pack; nothing: it can run it."""
+    """Everything that the server lacks for this pack; empty if it can run it."""
     chosen = {
         target
         for parameter in pack.parameters.values()

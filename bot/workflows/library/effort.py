@@ -18,7 +18,7 @@ from bot.workflows.tracing.sizes import largest_size, number_at, source_of
 
 _LOADING_SECONDS: Final = 3.0
 _SECONDS_A_STEP: Final = 0.25
-"""A megapixel on a middling card. Wrong for most; the first few runs say better."""
+"""For a megapixel on a mid-range card. It is wrong for most others, until the first few runs are measured."""
 _MOST_PICTURES: Final = 1000
 _USUAL_PIXELS: Final = 512 * 512
 _FRAME_INPUTS: Final = ("length", "num_frames", "video_frames", "frame_count")

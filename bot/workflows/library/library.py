@@ -22,7 +22,7 @@ from bot.workflows.styles.style import Style
 from bot.workflows.workflow_key import WorkflowKey
 
 _CHOSEN: Final = 512
-"""So many different choices of members are remembered with the servers that offer them: claims ask again and again."""
+"""For how many different choices of members it is remembered which servers offer them: claims ask all the time."""
 
 
 class Library:
@@ -186,7 +186,7 @@ class Library:
         return {**{url: one.lacks(pack) for url, one in self._unlisted.items()}, **lacks}
 
     def available(self, key: str) -> bool:
-        """Whether some server can run it; as long as no server has said anything, hope is allowed."""
+        """Whether some server can run it. True until the first server has said what it has."""
         if not self.heard or any(key not in one.lacks for one in self._compared.values()):
             return True
         return any(self.runs(url, key) for url in self._unlisted)

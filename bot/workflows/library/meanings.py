@@ -57,7 +57,7 @@ _SIGNS: Final[Mapping[Meaning, _Signs]] = {
 
 
 def parameter_for(pack: Pack, meaning: Meaning) -> Parameter | None:
-    """The parameter of the pack that members may set and that means this; a name counts before an input."""
+    """The pack's settable parameter with this meaning. A match by name beats one by input."""
     signs = _SIGNS[meaning]
     fitting = [one for one in pack.offered.values() if one.type in signs.types]
     named = {one.name.casefold(): one for one in fitting}

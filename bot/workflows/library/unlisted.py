@@ -23,7 +23,7 @@ class Unlisted:
     outputs: frozenset[str]
 
     def lacks(self, pack: Pack) -> tuple[Missing, ...]:
-        """The nodes of a pack whose outputs it would not hand over; nothing: it may be able to run it."""
+        """The nodes of a pack whose outputs it would not hand over; empty if it may be able to run it."""
         live = live_nodes(pack.graph)
         return tuple(
             Missing(node_title(pack.graph, node_id), node["class_type"])

@@ -22,7 +22,7 @@ _MOST_TAGS: Final = 5
 _LONGEST: Final = 200
 """Characters."""
 _SYNTAX: Final = re.compile(r"[{}<>|\x00-\x1f\x7f]|__+|--+")
-"""What would mean something in a prompt: words from a stranger's file are words only."""
+"""Prompt syntax. It is removed, because words from a stranger's file must be nothing but words."""
 
 
 def trigger_words(metadata: Mapping[str, object]) -> str:

@@ -17,7 +17,7 @@ from bot.workflows.tracing.author_titles import given_name, words_of
 
 @dataclass(frozen=True, slots=True)
 class _Habit:
-    """What a parameter of this name is called and may be: a member should neither need to know nor be able to harm."""
+    """The label and the bounds of a parameter of this name: members need no expertise and can do no harm."""
 
     label: str
     description: str
@@ -69,7 +69,7 @@ _MUSIC: Final = 240
 _MOST_OWN: Final = 4
 """How many times its own value a number may have of which nothing else is known."""
 _FILE: Final = "image"
-"""Where files stand among the others, whatever they are called."""
+"""The place of files among the options, whatever they are called."""
 _LAST: Final = ("checkpoint", "lora", "lora_strength")
 
 
@@ -133,7 +133,7 @@ def _parameter(name: str, targets: tuple[Target, ...], graph: Graph, given: Para
     number = "" if stem == name or habit is None else f" {name.removeprefix(stem + '_')}"
     habit = habit or _habit(name, given, own)
     type_ = given or habit.type or type_of(own)
-    # What the graph's author took himself is allowed, whatever the habit.
+    # The graph author's own value is always allowed, whatever the usual bounds are.
     value = own if isinstance(own, int | float) and type_ in {"integer", "number"} else None
     highest = _MUSIC if stem == "duration" and _is_music(graph) else habit.max
     return Parameter(

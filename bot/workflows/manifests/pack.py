@@ -38,7 +38,7 @@ class Pack:
 
     @property
     def key(self) -> WorkflowKey:
-        """Whose it is, and what it is called there; `name` is the same as text."""
+        """Its guild and its name there; the pack's `name` is the same as text."""
         return WorkflowKey.parse(self.name)
 
     @property
@@ -48,7 +48,7 @@ class Pack:
 
     @property
     def uploaded(self) -> bool:
-        """Whether it came through `/workflow add`, from somebody who need not be trusted with the machine."""
+        """Whether it came through `/workflow add`, from somebody who is not trusted with the machine."""
         return self.key.guild_id is not None
 
     def same_as(self, other: Pack) -> bool:
@@ -71,7 +71,7 @@ def default_of(packs: Iterable[Pack]) -> Pack | None:
 
 
 def easiest_first(packs: Iterable[Pack], runs: Callable[[str], bool]) -> tuple[Pack, ...]:
-    """First what some server can run now (`runs` says so by name), and of that what needs no file."""
+    """First the packs that some server can run now (`runs` says so by name), and among them those that need no file."""
     return tuple(sorted(packs, key=lambda pack: (not runs(pack.name), _needs_file(pack))))
 
 

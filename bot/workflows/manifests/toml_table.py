@@ -29,7 +29,7 @@ class Table:
         self.faults.append(Fault("{place}: {fault}", place=self.where, fault=what))
 
     def refuse_unknown(self, known: frozenset[str]) -> None:
-        """Every other key is a fault: a slip of the pen would otherwise be ignored silently."""
+        """Report every other key: a typo would otherwise be ignored silently."""
         all_known = ", ".join(sorted(known))
         for key in sorted(self.raw.keys() - known):
             self.fault(Fault("there is no key {key} here; the keys are {keys}", key=key, keys=all_known))
@@ -47,7 +47,7 @@ class Table:
         value = self.raw.get(key)
         if value is None:
             return None
-        # bool is an int in Python, but `min = true` is a slip of the pen.
+        # bool is an int in Python, but `min = true` is a mistake.
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf:
             return self._sane(key, value)
         self.fault(Fault("{key} should be a number", key=key))

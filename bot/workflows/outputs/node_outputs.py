@@ -213,7 +213,7 @@ def _stays_inside(path: str) -> bool:
 
 
 def _is_path(text: str) -> bool:
-    """Whether a text is nothing but a place on the server: some nodes tell where they wrote something."""
+    """Whether a text is only a path on the server: some nodes report where they wrote something."""
     text = text.strip()
     root = re.match(r"/|~/|[A-Za-z]:[\\/]|\\\\|file:", text)
     return root is not None and "\n" not in text and re.search(r"[\\/]", text[root.end() :]) is not None

@@ -19,7 +19,7 @@ _KINDS: Final = {
     "text": frozenset({".txt", ".json", ".csv", ".md", ".srt"}),
 }
 _INNARDS: Final = frozenset({".latent", ".safetensors", ".ckpt", ".pt"})
-"""What only another workflow can read: no member wants it as long as there is anything else."""
+"""Files that only another workflow can read. Members get them only if there is nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ MOST_DEPTH: Final = 20
 """Choices within each other. Nobody writes more by hand."""
 _NAME: Final = r"[^\W_](?:(?:(?!__)[\w./*-]){0,100}(?:[^\W_]|\*))?"
 UNSEEN: Final = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-"""Characters without a look that join nothing: web pages and keyboards of right-to-left languages leave some."""
+"""Invisible characters that join nothing. Web pages and keyboards of right-to-left languages leave some in texts."""
 OPTION_DASH: Final = r"(?:---?|[—–―][—–―-]?|-[—–―]|[\u2010\u2011\u2012\u2212\u30fc\uff0d]{2})"
 """How `--` may be written before an option: phones make one or two long dashes of it, other keyboards have others."""
 OPTION_BEGINS: Final = rf"(?<![^\s,{UNSEEN}])"

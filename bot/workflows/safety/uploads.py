@@ -38,7 +38,7 @@ DENIED: Final[tuple[str, ...]] = (
     *("*Lambda*", "*JavaScript*", "*Jinja*", "*[Ff][Ff]mpeg*", "*FFMPEG*", "AnyNode*", "Screencap*", "*ScreenShare*"),
     # Services that somebody pays for.
     *SERVICES,
-    # Packs that have such nodes under names that say nothing of it.
+    # Node packs that have such nodes under harmless names.
     *("VHS_LoadImages*", "VHS_LoadAudio", "Image Load*", "Image Save*", "Image Send*", "Load Cache", "Cache Node"),
     *("Text Random Prompt", "CR Load *", "CR Save *", "CR Output *", "SaveImageKJ", "SaveStringKJ", "WebcamCaptureCV2"),
     *("easy saveText*", "easy saveImage*", "easy loadImagesFor*", "Image Saver*", "ImageSaver*", "SaveImageExtended*"),

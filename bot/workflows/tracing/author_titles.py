@@ -12,7 +12,7 @@ _PLAIN: Final = frozenset({
     *("upload", "from", "output", "outputs", "input", "widget", "custom", "combo", "dropdown", "prompt", "clip"),
     *("encode", "model", "lora", "checkpoint", "unet", "diffusion", "vae", "math", "expression", "get", "set"),
 })  # fmt: skip
-"""Words that say what kind of node it is, and nothing about what it is for."""
+"""Words that tell the kind of a node, but not its purpose."""
 _FIRST: Final = frozenset({"load", "int", "integer", "float", "boolean", "bool", "string", "multiline"})
 _LONGEST: Final = 32
 _INSIDE: Final = re.compile(r"\(([^()]*)\)")

@@ -38,7 +38,7 @@ _TYPES: Final[Mapping[str, ParameterType]] = {
     "strength": "number",
     "guidance": "number",
 }
-"""Of the options that are no texts."""
+"""The types of the options that are not texts."""
 _BETWEEN: Final = ", "
 _MOST_NAMED: Final = 5
 """How many parts of a text that set nothing are named."""

@@ -123,7 +123,7 @@ def suggested_sizes(pack: Pack, typed: str = "", model: str = "", most_pixels: i
     own = read_size(pack, plain, model) if plain and plain.casefold() not in _SHAPES else None
     if own is not None and isinstance(own[0], ShapedSide):
         own = _shaped(pack, own[0].shape, model, most_pixels)
-    # “1” is the beginning of “16:9”, not a size that anybody wants.
+    # “1” is the beginning of “16:9”, not a size.
     if own is not None and min(own) >= _NO_SIDE:
         sizes = {plain: (plain, own), **sizes}
     return {f"{name}: {width} x {height}": value for value, (name, (width, height)) in sizes.items()}

@@ -48,7 +48,7 @@ _OTHER_NAMES: Final[Mapping[str, Callable[[str, Sequence[str]], str | None]]] = 
 }
 """Options whose choices other programs call by other names."""
 _DECIMAL_COMMA: Final = re.compile(r"(:\s*[+-]?\d{1,2}),(\d{1,4})(?=\s*(?:,|\+|$))")
-"""In most languages 0.8 is 0,8."""
+"""In many languages 0.8 is written 0,8."""
 _MOST_NAMED: Final = 8
 """How many names an answer lists; it counts the rest."""
 
