@@ -211,8 +211,8 @@ INSIDE: dict[str, tuple[str, ...]] = {
         *("spending", "settings"),
     ),
     "workflows": (
-        *("workflow_key", "graphs", "name_search", "prompts", "loras", "tracing", "safety", "manifests", "outputs"),
-        *("binding", "imports", "styles", "library"),
+        *("workflow_key", "graphs", "name_search", "quoted_lists", "prompts", "loras", "tracing", "safety"),
+        *("manifests", "outputs", "binding", "imports", "styles", "library"),
     ),
     "comfyui": (
         *("protocol", "server", "sent_prompts", "http", "connection", "api_v2", "runpod", "kinds", "progress", "runs"),

@@ -43,6 +43,10 @@ def read(text: str, prompt: str = "a fox") -> AxisValues | RandomSeeds | str:
         ('model "a, b", c, “d”', "model", ("a, b", "c", "d")),
         ('model "a|b" | c', "model", ("a|b", "c")),
         ('model 12" disk, 14" disk, "', "model", ('12" disk', '14" disk', '"')),
+        ('model "a|b", c', "model", ("a|b", "c")),
+        ('lora "a, b":0.4, c', "lora", ('"a, b":0.4', "c")),
+        ('lora “a, b” : 0..1 by 0.5, "a, b"', "lora", ("“a, b” :0", "“a, b” :0.5", "“a, b” :1", '"a, b"')),
+        ("size 512x512, portrait, 3:2", "size", ("512x512", "portrait", "3:2")),
         ("tiling true, false", "tiling", (True, False)),
         ("tiling Off | on, yes", "tiling", (False, "on, yes")),
         ("tiling no, yes, true", "tiling", (False, True)),
@@ -65,6 +69,13 @@ def test_seeds_can_be_drawn() -> None:
 
 def test_an_option_without_values_is_asked_for_them() -> None:
     assert read("steps") == "Write the values after `steps`, with commas between them."
+
+
+@pytest.mark.parametrize("text", ["512..1024", "512 to 1024 by 128", "64, 512x512…1024x1024", "ar 1:1..16:9"])
+def test_a_size_has_no_range_and_the_answer_says_what_it_takes(text: str) -> None:
+    told = read(text if text.startswith("ar") else f"size {text}")
+    assert "A size has no range" in str(told)
+    assert "`size 512x512, 768x768` or `size portrait, square`" in str(told)
 
 
 def test_a_choice_stands_in_the_prompt() -> None:

@@ -17,6 +17,7 @@ from bot.messages import shown_prompt
 from bot.translation import N_, _, listed
 from bot.workflows.prompts.template import WEIGHT
 from bot.workflows.prompts.trailing_options import OPTION_NAMES
+from bot.workflows.quoted_lists import split_list, split_quoted
 
 MOST_CELLS: Final = 25
 """As many options as a menu takes, and as many images as a phone shows on one sheet."""
@@ -30,10 +31,10 @@ _ONE: Final = re.compile(_NUMBER)
 _RANGE: Final = re.compile(
     rf"({_NUMBER})\s*(?:\.{{2,3}}|…|\bto\b)\s*({_NUMBER})(?:\s*(?:\bby\b|\bstep\b)\s*({_NUMBER}))?", re.IGNORECASE
 )
-_LISTS: Final = {
-    sign: re.compile(rf'\s*(?:["“„]([^"“”„]+)["“”]\s*(?={sign}|$)|([^{sign}]*))(?:{sign}|$)') for sign in (",", r"\|")
-}
-"""An entry of a list, by the sign after it: in quotes, or as it is. What is in quotes may have that sign itself."""
+_SIZES: Final = N_(
+    "A size has no range like “{entry}”. Write a list like `size 512x512, 768x768` or `size portrait, square`."
+)
+_BETWEEN: Final = re.compile(r"\d\s*(?:\.{2,3}|…|\bto\b)\s*\d", re.IGNORECASE)
 _RANDOM: Final = re.compile(r"(\d{1,3})\s+random", re.IGNORECASE)
 _NAMED: Final = re.compile(r"\s*([\w-]+)\s*[:=\s]\s*(.+)", re.DOTALL)
 _HOW: Final = N_(
@@ -79,7 +80,9 @@ def read_axis(text: str, prompt: str, kinds: Mapping[str, Kind]) -> AxisValues |
         count = int(drawn[1])
         return RandomSeeds(count) if count <= MOST_CELLS else too_many(count, shown_prompt(text, 60))
     found: dict[str, object] = {}
-    for entry in filter(None, _entries(named[2])):
+    for entry in _entries(named[2], option):
+        if option == "size" and _BETWEEN.search(entry):
+            return _(_SIZES).format(entry=shown_prompt(entry, 60))
         values = _numbers(entry) if kinds[option] == "number" else _texts(option, kinds[option], entry)
         if values is None:
             return _(_HOW).format(entry=shown_prompt(entry, 60))
@@ -123,9 +126,14 @@ def _no_option(text: str, kinds: Mapping[str, Kind]) -> str:
     return unknown.format(text=shown_prompt(text, 60), options=options)
 
 
-def _entries(text: str) -> list[str]:
-    found = _LISTS[r"\|" if "|" in text else ","].findall(text)
-    return [(quoted or plain).strip() for quoted, plain in found]
+def _entries(text: str, option: str) -> list[str]:
+    """The values, without their quotes. A list of LoRAs has a meaning for those itself."""
+    barred = split_list(text, "|")
+    entries = barred if len(barred) > 1 else split_list(text)
+    if option == "lora":
+        return entries
+    quoted = [split_quoted(entry) for entry in entries]
+    return [entry if found is None or found[1] else found[0] for entry, found in zip(entries, quoted, strict=True)]
 
 
 def _numbers(entry: str) -> dict[str, object] | None:

@@ -21,6 +21,7 @@ from bot.workflows.prompts.draws import Lines, draw, has_draws
 from bot.workflows.prompts.lora_tags import take_lora_tags
 from bot.workflows.prompts.template import parse
 from bot.workflows.prompts.trailing_options import IGNORED, Flag, peel_options
+from bot.workflows.quoted_lists import in_list
 from bot.workflows.styles.style import NO_STYLE, STYLE, means_no_style
 
 _ONE_PARAMETER: Final[tuple[Meaning, ...]] = (
@@ -147,7 +148,7 @@ def add_loras(pack: Pack, asked: Asked, library: Library) -> str | None:
         return None
     own = parameter_for(pack, "lora")
     given = None if own is None else asked.values.get(own.name)
-    named = [] if given is None or chooses_none(own, given) else [str(given)]
+    named = [] if given is None or chooses_none(own, given) else [in_list(str(given))]
     listed = [*named, *filter(None, [str(asked.values.get(LORAS, ""))]), *asked.loras]
     fitted = fit_values(pack, {"prompt": "", "lora": ", ".join(listed)}, library)
     if (refusal := fitted.refusal(pack)) is not None:

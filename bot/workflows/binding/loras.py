@@ -13,6 +13,7 @@ from bot.workflows.graphs.object_info import ObjectInfo
 from bot.workflows.graphs.parameters import Target
 from bot.workflows.loras.loader_nodes import LORA_INPUT, Lora, LoraPlace, lora_places, with_loras
 from bot.workflows.manifests.pack import Pack
+from bot.workflows.quoted_lists import in_list, split_list, split_quoted
 from bot.workflows.safety.admission import Given
 
 LORAS: Final = "loras"
@@ -26,13 +27,13 @@ LARGEST_WEIGHT: Final = 10.0
 
 
 def read_loras(text: str) -> tuple[tuple[Lora, ...], tuple[Problem, ...]]:
-    """What `detail:0.8, film grain` lists, and what is wrong with it. A weight that is not given is 1."""
+    """What `detail:0.8, "ink, fine"` lists, and what is wrong with it. A weight that is not given is 1."""
     loras: list[Lora] = []
     problems: list[Problem] = []
-    for entry in filter(None, (one.strip() for one in text.split(","))):
-        name, colon, written = entry.rpartition(":")
-        if not colon:
-            loras.append(Lora(entry))
+    for entry in split_list(text):
+        name, written = _parted(entry)
+        if written is None:
+            loras.append(Lora(name))
             continue
         weight = _number(written)
         if weight is None or not name.strip():
@@ -51,7 +52,8 @@ def read_loras(text: str) -> tuple[tuple[Lora, ...], tuple[Problem, ...]]:
 
 def write_loras(loras: Iterable[Lora]) -> str:
     """The text that `read_loras` reads back."""
-    return ", ".join(lora.name if lora.weight == 1 else f"{lora.name}:{lora.weight:g}" for lora in loras)
+    names = ((in_list(lora.name), lora.weight) for lora in loras)
+    return ", ".join(name if weight == 1 else f"{name}:{weight:g}" for name, weight in names)
 
 
 def places_in(pack: Pack, info: ObjectInfo | None = None) -> tuple[LoraPlace, ...]:
@@ -66,8 +68,8 @@ def lora_choices(pack: Pack, infos: Iterable[ObjectInfo]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for info in infos:
         for name in _listed(info, places_in(pack, info)) or ():
-            # Nobody could type a name with a comma: commas separate the names.
-            if pack.loras.admits(name) and "," not in name:
+            # Nobody could type a name that has a comma and quotes.
+            if pack.loras.admits(name) and read_loras(write_loras([Lora(name)])) == ((Lora(name),), ()):
                 found.setdefault(folded(name), name)
     return tuple(found.values())
 
@@ -112,6 +114,15 @@ def _listed(info: ObjectInfo, places: Iterable[LoraPlace]) -> tuple[str, ...] | 
     if not lists or len(lists) < len(specs):
         return None
     return tuple(name for name in lists[0] if all(name in names for names in lists))
+
+
+def _parted(entry: str) -> tuple[str, str | None]:
+    """The name in an entry, and its weight as it is written."""
+    quoted = split_quoted(entry)
+    if quoted is not None and (not quoted[1] or quoted[1].startswith(":")):
+        return quoted[0], quoted[1][1:] if quoted[1] else None
+    name, colon, written = entry.rpartition(":")
+    return (name, written) if colon else (entry, None)
 
 
 def _number(text: str) -> float | None:

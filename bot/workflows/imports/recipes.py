@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.errors import PackError
 from bot.workflows.binding.composites import COMPOSITE
-from bot.workflows.binding.loras import LORAS
+from bot.workflows.binding.loras import LORAS, read_loras, write_loras
 from bot.workflows.graphs import sampler_inputs
 from bot.workflows.graphs.graph import LARGEST, MOST_BYTES, Graph, Node, live_nodes, read_graph, upstream
 from bot.workflows.graphs.object_info import ObjectInfo
@@ -17,6 +17,7 @@ from bot.workflows.graphs.reroutes import Wired, settable
 from bot.workflows.imports.carried import carried_in
 from bot.workflows.imports.editor_format import import_graph
 from bot.workflows.imports.recipe import MOST_FACTS, MOST_TEXT, Recipe, file_name
+from bot.workflows.loras.loader_nodes import Lora
 from bot.workflows.manifests.inference import infer
 from bot.workflows.manifests.pack import Pack
 
@@ -105,8 +106,9 @@ def recipe_of_values(values: Mapping[str, object], pack: Pack | None) -> Recipe:
         picture = parameter.takes_file if parameter is not None else _is_file_id(value)
         if name not in {"prompt", "negative", "seed", COMPOSITE} and value is not None and not picture:
             # A list of LoRAs names several files, each of which may be in a folder.
-            names = str(value).split(", ") if name == LORAS and parameter is None else [value]
-            facts.append((_label(name, parameter), ", ".join(map(file_name, names))))
+            loras = read_loras(str(value))[0] if name == LORAS and parameter is None else ()
+            listed = write_loras(Lora(file_name(lora.name), lora.weight) for lora in loras)
+            facts.append((_label(name, parameter), listed or file_name(value)))
     return Recipe(
         prompt=str(values.get("prompt") or ""),
         negative=str(values.get("negative") or ""),

@@ -7,6 +7,7 @@ from typing import Final
 from bot.workflows.graphs.parameters import Parameter, ParameterType, Value, check_value
 from bot.workflows.imports.recipe import file_name
 from bot.workflows.manifests.pack import Pack
+from bot.workflows.quoted_lists import split_list
 
 _OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "checkpoint": ("model", "unet"),
@@ -85,7 +86,7 @@ def read_settings(
     wrong: list[str] = []
     for line in text.splitlines():
         open_list = None
-        for part in filter(None, map(str.strip, line.split(","))):
+        for part in split_list(line):
             begun = beginning.match(part) if known else None
             value = part if begun is None else part[begun.end() :].strip()
             if begun is not None and value:

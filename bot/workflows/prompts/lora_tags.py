@@ -7,6 +7,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
+from bot.workflows.quoted_lists import in_list
+
 LORA_TAG: Final = re.compile(r"<lora:([^<>:\n]{1,200})(?::([^<>\n]{0,200}))?>", re.IGNORECASE)
 _SPACES: Final = " \t"
 
@@ -32,7 +34,7 @@ def take_lora_tags(text: str, inert: Container[int] = frozenset()) -> Tagged:
         if tag.start() in inert:
             continue
         name, (weight, _colon, more) = tag[1].strip(), (tag[2] or "").partition(":")
-        loras.append(f"{name}:{weight.strip()}" if weight.strip() else name)
+        loras.append(f"{in_list(name)}:{weight.strip()}" if weight.strip() else in_list(name))
         ignored += [f"<lora:{name}:…:{more}>"] if more else []
         kept.append(_before(text[position : tag.start()], text[tag.end() : tag.end() + 10]))
         position = tag.end()

@@ -185,7 +185,8 @@ def _read(start: re.Match[str], rest: str) -> Flag | Problem | None:
     if problem is not None:
         return problem if typed else None
     value = " ".join(words) if OPTION_NAMES[name] in _WORDS else words[0].rstrip(",;.")
-    return Flag(name, OPTION_NAMES[name], value.strip('"“”'))
+    # Each name in a list of LoRAs may have quotes of its own.
+    return Flag(name, OPTION_NAMES[name], value if OPTION_NAMES[name] == "lora" else value.strip('"“”'))
 
 
 def _fault(name: str, words: list[str]) -> Problem | None:

@@ -24,6 +24,7 @@ from bot.workflows import Pack, taking_prompt
 from bot.workflows.library.meanings import Meaning, parameter_for
 from bot.workflows.loras.trigger_words import WITH_WORDS
 from bot.workflows.name_search import matches, search, short_name
+from bot.workflows.quoted_lists import OPENING, in_list, split_last, split_quoted
 from bot.workflows.styles.style import NO_STYLE
 
 TextChoices = list[app_commands.Choice[str]]
@@ -100,23 +101,33 @@ async def suggest_loras(interaction: discord.Interaction[Darkroom], current: str
     if pack is None:
         return []
     names = loras_offered(pack, interaction.client.library)
-    before, comma, entry = current.rpartition(",")
-    entry = entry.strip().removesuffix(WITH_WORDS)
-    typed, colon, weight = entry.rpartition(":") if ":" in entry else (entry, "", "")
-    head = f"{before.strip()}, " if comma else ""
+    before, entry = split_last(current)
+    typed, colon, weight = _parted(entry.removesuffix(WITH_WORDS).strip())
+    head = f"{before}, " if before else ""
     found = search(names, typed)[:CHOICES]
     words = await known_words(interaction.client.ledger, found)
     plain, with_words = [], []
     for one in found:
         # The short name leaves more room for further LoRAs, if it means no other.
         brief = short_name(one)
-        value = f"{head}{brief if matches(names, brief) == [one] else one}{colon}{weight.strip()}"
+        name = in_list(brief if matches(names, brief) == [one] else one)
+        value = f"{head}{name}{colon}{weight.strip()}"
         plain.append((value, value))
         if one in words:
             with_words.append((f"{value} {WITH_WORDS}: {words[one]}", f"{value} {WITH_WORDS}"))
     return [
         app_commands.Choice(name=short(name), value=value) for name, value in plain + with_words if len(value) <= CHOICE
     ][:CHOICES]
+
+
+def _parted(entry: str) -> tuple[str, str, str]:
+    """The name in an entry, the colon and the weight, as far as they are typed."""
+    quoted = split_quoted(entry)
+    if quoted is not None:
+        return quoted[0], quoted[1][:1], quoted[1][1:]
+    if entry[:1] in OPENING or ":" not in entry:
+        return entry.lstrip(OPENING), "", ""
+    return entry.rpartition(":")
 
 
 def name_choices(names: Sequence[str], typed: str) -> TextChoices:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.workflows import LORAS, Pack
 from bot.workflows.library.meanings import parameter_for
+from bot.workflows.quoted_lists import in_list
 from bot.workflows.styles.style import STYLE
 
 _PLAIN: Final = (
@@ -32,9 +33,13 @@ def given_options(pack: Pack | None, values: Mapping[str, object]) -> dict[str, 
         for name in parameters_of(pack, option):
             if name in values:
                 given[option] = values[name]
-    loras = [str(values[name]) for name in parameters_of(pack, "lora") if name in values]
-    if loras:
-        given["lora"] = ", ".join(loras)
+    listed = [str(values[name]) for name in parameters_of(pack, "lora") if name in values]
+    own = None if pack is None else parameter_for(pack, "lora")
+    if own is not None and own.name in values:
+        # The workflow's own parameter holds one name, not a list.
+        listed[0] = in_list(listed[0])
+    if listed:
+        given["lora"] = ", ".join(listed)
     if STYLE in values and (pack is None or STYLE not in pack.parameters):
         given[STYLE] = values[STYLE]
     if "width" in values and "height" in values:

@@ -19,6 +19,7 @@ from bot.workflows.library.meanings import Meaning, parameter_for
 from bot.workflows.loras.trigger_words import WITH_WORDS
 from bot.workflows.name_search import matches, short_name
 from bot.workflows.prompts.lora_tags import LORA_TAG
+from bot.workflows.quoted_lists import in_list, split_list, split_quoted
 from bot.workflows.styles.style import STYLE
 
 _PLAIN: Final[tuple[Meaning, ...]] = ("count", "seed", "negative", "strength", "steps", "guidance")
@@ -216,12 +217,12 @@ def _take_scheduler(fitted: Fitted, pack: Pack, typed: str, library: Library) ->
 
 
 def _add_loras(fitted: Fitted, pack: Pack, text: str, library: Library) -> None:
-    entries = [one.strip() for one in _as_list(text).split(",") if one.strip()]
+    offered = loras_offered(pack, library)
+    entries = [one for entry in split_list(_as_list(text)) for one in _quoted_list(entry, offered)]
     loras, problems = read_loras(",".join(one.removesuffix(WITH_WORDS) for one in entries))
     if problems:
         fitted.refusals.append(explain_problems(problems, pack))
         return
-    offered = loras_offered(pack, library)
     if not offered and library.heard:
         fitted.refusals.append(_("The image server has no LoRAs yet. Ask the people who run this bot to install one."))
         return
@@ -242,8 +243,21 @@ def _add_loras(fitted: Fitted, pack: Pack, text: str, library: Library) -> None:
 
 def _as_list(text: str) -> str:
     """What people write and paste as LoRAs, as a list of `name:0.8`."""
-    untagged = LORA_TAG.sub(lambda tag: f"{tag[1]}:{tag[2]}," if tag[2] else f"{tag[1]},", text)
+    untagged = LORA_TAG.sub(lambda tag: f"{in_list(tag[1])}:{tag[2]}," if tag[2] else f"{in_list(tag[1])},", text)
     return _DECIMAL_COMMA.sub(r"\1.\2", untagged)
+
+
+def _quoted_list(entry: str, offered: Sequence[str]) -> list[str]:
+    """An entry as it is. If its quotes hold a weight as well, or a whole list, as in a grid: what they hold."""
+    quoted = split_quoted(entry)
+    if quoted is None or quoted[1] or not offered or matches(offered, quoted[0]):
+        return [entry]
+    name, colon, weight = quoted[0].rpartition(":")
+    if colon and matches(offered, name):
+        return [f"{in_list(name)}:{weight}"]
+    parts = split_list(quoted[0])
+    named = [part.rpartition(":")[0] or part for part in parts]
+    return parts if all(matches(offered, name) for name in named) else [entry]
 
 
 def _one_of(fitted: Fitted, choices: Sequence[str], option: str, typed: str) -> str | None:

@@ -12,6 +12,7 @@ from bot.workflows.graphs.file_names import folded
 from bot.workflows.library.meanings import parameter_for
 from bot.workflows.name_search import matches
 from bot.workflows.prompts.lora_tags import LORA_TAG, take_lora_tags
+from bot.workflows.quoted_lists import in_list
 from bot.workflows.styles.style import Style
 
 
@@ -31,7 +32,8 @@ def with_usable_loras(
             taken.append(file)
     allowed: set[int] = set()
     for tag in LORA_TAG.finditer(style.prompt):
-        file, wrong = _file(tag[1].strip(), pack, library), read_loras(f"{tag[1]}:{tag[2]}" if tag[2] else tag[1])[1]
+        name = in_list(tag[1].strip())
+        file, wrong = _file(tag[1].strip(), pack, library), read_loras(f"{name}:{tag[2]}" if tag[2] else name)[1]
         escaped = style.prompt[: tag.start()].endswith("\\")
         if escaped or (file is not None and file not in taken and not wrong and len(kept) + len(allowed) < room):
             allowed.add(tag.start())
@@ -40,7 +42,9 @@ def with_usable_loras(
 
 def _named_by_member(pack: Pack, values: Mapping[str, object], more: Iterable[str]) -> list[str]:
     own = parameter_for(pack, "lora")
-    listed = [str(values[name]) for name in (LORAS, *([] if own is None else [own.name])) if name in values]
+    listed = [str(values[LORAS])] if LORAS in values else []
+    if own is not None and own.name in values:
+        listed.append(in_list(str(values[own.name])))
     tagged = [tag[1].strip() for tag in LORA_TAG.finditer(str(values.get("prompt") or ""))]
     return [*(lora.name for text in (*listed, *more) for lora in read_loras(text)[0]), *tagged]
 

@@ -3,6 +3,7 @@ line of settings that begins with `Steps:`.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -78,7 +79,8 @@ def _add_loras(values: dict[str, Any]) -> None:
     """`Lora hashes: "name: hash, name: hash"`."""
     hashes = values.pop("Lora hashes", None)
     if isinstance(hashes, str) and "loras" not in values:
-        values["loras"] = [one.partition(":")[0].strip() for one in hashes[:2000].split(",")]
+        names = re.findall(r"\s*([^:]+):[^,:]*(?:,|$)", hashes[:2000])
+        values["loras"] = [name.strip() for name in names]
 
 
 def _program(version: str, *, civitai: bool) -> str:
