@@ -8,6 +8,8 @@ EMBED: Final = 4096
 """The text of an embed."""
 FILES: Final = 10
 """The number of files of a message."""
+FILE_BYTES: Final = 24 * 2**20
+"""Bytes of all files in one request. Discord accepts 25 MiB, and some of that is not files."""
 NONCE: Final = 25
 """The nonce of a message."""
 TYPED: Final = 4000

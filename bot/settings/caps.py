@@ -4,11 +4,9 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
-from bot.settings.values import read_positive
-
-T = TypeVar("T")
+from bot.settings.values import Read, read_positive
 
 _SIZE: Final = re.compile(r"(\d{1,5}) ?[xX×*] ?(\d{1,5})")
 _MEGABYTE: Final = 2**20
@@ -28,12 +26,6 @@ class Caps:
     frames: int | None = None
     waiting: int | None = None
     disk: int | None = None
-
-
-class Read(Protocol):
-    """Reads one variable; if it is at fault, reports that and returns the last argument."""
-
-    def __call__(self, name: str, parse: Callable[[str], T], fallback: T) -> T: ...
 
 
 def read_caps(read: Read) -> Caps:

@@ -4,14 +4,11 @@ No server's moderators can see direct messages, so the operator answers for them
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
-from bot.settings.values import read_positive, read_switch
-
-T = TypeVar("T")
+from bot.settings.values import Read, read_positive, read_switch
 
 _LONGEST: Final = 200
 """Characters of a word or a phrase, as in the moderators' lists."""
@@ -36,12 +33,6 @@ class DirectMessages:
 
 
 NO_DIRECT_MESSAGES: Final = DirectMessages()
-
-
-class Read(Protocol):
-    """Reads one variable; if it is at fault, reports that and returns the last argument."""
-
-    def __call__(self, name: str, parse: Callable[[str], T], fallback: T) -> T: ...
 
 
 def read_direct_messages(read: Read, *, has_check: bool) -> DirectMessages:

@@ -4,12 +4,12 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from bot.addresses import ServerAddress, is_host
 from bot.settings.each_server import read_each
 from bot.settings.quiet_hours import QuietHours, read_quiet_hours
-from bot.settings.values import read_words
+from bot.settings.values import Read, read_words
 
 T = TypeVar("T")
 
@@ -43,12 +43,6 @@ class GpuRules:
     busy: tuple[str, ...] = ()
     gives_back: bool = False
     wake: WakeTarget | None = None
-
-
-class Read(Protocol):
-    """Reads one variable; if it is at fault, reports that and returns the last argument."""
-
-    def __call__(self, name: str, parse: Callable[[str], T], fallback: T) -> T: ...
 
 
 def read_gpu_rules(read: Read, urls: Collection[ServerAddress]) -> Mapping[str, GpuRules]:

@@ -7,8 +7,7 @@ from decimal import Decimal
 from bot.addresses import Kind, ServerAddress
 from bot.money import read_amount, read_price
 from bot.settings.each_server import read_each
-from bot.settings.gpu_rules import Read
-from bot.settings.values import read_ids
+from bot.settings.values import Read, read_ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,25 @@
 
 import logging
 import sys
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from bot.addresses import Kind, ServerAddress, check_postgresql, split_addresses
 from bot.operating_system.command_lines import split_command
 
+T = TypeVar("T")
+
 ROLES: Final = frozenset({"gateway", "worker"})
 EMBEDDED_GRAPHS: Final = ("keep", "recipe", "strip")
 SQLITE: Final = "sqlite+aiosqlite:///"
 _DATABASES: Final = (SQLITE, "postgresql+asyncpg://")
+
+
+class Read(Protocol):
+    """Reads one variable. If it is at fault, reports that and returns `fallback`."""
+
+    def __call__(self, name: str, parse: Callable[[str], T], fallback: T) -> T: ...
 
 
 def read_addresses(text: str) -> tuple[ServerAddress, ...]:

@@ -1,15 +1,19 @@
-"""Ask the rules and the image check again before a finished image appears in a channel once more."""
+"""Before a finished image appears in a channel once more: ask the rules and the image check again, fit its files."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePosixPath
 
 import discord
 
+from bot.discord_limits import FILE_BYTES
 from bot.discord_ui.access.requester import age_restricted, channel_ids
 from bot.discord_ui.access.rules import rules_for
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
+from bot.errors import SpoolFailed
 from bot.ledger import Act, Entry, GuildRules, Job
 from bot.messages import Attachment, shown_prompt, spoilered
 from bot.moderation.admission import Refused
@@ -17,6 +21,8 @@ from bot.moderation.publication import Showing, show_again
 from bot.spool import Box
 from bot.translation import N_, _
 from bot.worker import SPOILER, PicturePolicy
+
+log = logging.getLogger(__name__)
 
 _CHECKED = N_("The image check blocked this image here. Request one with another prompt.")
 
@@ -68,6 +74,24 @@ async def checked_again(
     if isinstance(now, str):
         return now
     return spoilered(files) if spoiler or now.spoiler else tuple(files)
+
+
+async def fit_to_limit(bot: Darkroom, box: Box, files: Sequence[Attachment], limit: int) -> list[Attachment]:
+    """Stored files, each scaled down to its share of one message if it is larger; `limit` is in bytes per file. Those
+    that can't be are missing.
+    """
+    share = min(limit, FILE_BYTES // max(1, len(files)))
+    fitted: list[Attachment] = []
+    for file in files:
+        try:
+            copy = await bot.conversions.fit(box, file.content, share)
+        except SpoolFailed as fault:
+            log.info("could not fit a stored file to the upload limit: %s", fault)
+            continue
+        if copy is not None:
+            name = PurePosixPath(file.filename)
+            fitted.append(Attachment(str(name.with_suffix(copy.suffix or name.suffix)), copy.content, file.caption))
+    return fitted
 
 
 def _note(

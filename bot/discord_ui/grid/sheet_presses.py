@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from pathlib import PurePosixPath
 from typing import Final
 
 import discord
 
 from bot.discord_ui.access.acts import carry_out
 from bot.discord_ui.access.jobs import job_here, may_decide, seen_by_one
-from bot.discord_ui.access.shown_again import checked_again, terms_here
+from bot.discord_ui.access.shown_again import checked_again, fit_to_limit, terms_here
 from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.forms import picked
 from bot.discord_ui.core.replies import refuse, tell
 from bot.discord_ui.core.views import view_of
-from bot.errors import SpoolFailed
 from bot.ledger import Grid, Job, JobState
 from bot.messages import (
     Address,
-    Attachment,
     NotNow,
     Undeliverable,
     button_row,
@@ -35,7 +32,6 @@ from bot.messages import (
     unpack_files,
 )
 from bot.moderation import interventions
-from bot.spool import Box
 from bot.translation import N_, _
 from bot.workflows import continuations
 
@@ -43,8 +39,6 @@ log = logging.getLogger(__name__)
 
 GRID_DELETE_SURE_ID: Final = "darkroom:grid:sure:{grid_id}"
 
-_MOST_BYTES: Final = 24 * 2**20
-"""The most bytes of all files together; Discord accepts 25 MiB a request."""
 _OVER: Final = N_("That grid has already ended, so there is nothing to cancel.")
 _NO_GRID: Final = N_("I no longer have that grid. Start a new one with `/grid`.")
 _NOT_YOURS: Final = N_("That grid is not yours. Only the member who requested it or a moderator can do this.")
@@ -99,7 +93,8 @@ async def take_cell(interaction: discord.Interaction[Darkroom], grid_id: str) ->
         return
     await begin_act(interaction, reply=True, private=grid.private)
     async with bot.spool.box() as box:
-        fitted = await _fitting(bot, box, await asyncio.to_thread(unpack_files, kept), interaction.filesize_limit)
+        stored = await asyncio.to_thread(unpack_files, kept)
+        fitted = await fit_to_limit(bot, box, stored, interaction.filesize_limit)
         files = await checked_again(interaction, job, fitted, terms, box)
         if isinstance(files, str):
             await refuse(interaction, files)
@@ -176,19 +171,3 @@ async def _grid_here(interaction: discord.Interaction[Darkroom], grid_id: str) -
         await tell(interaction, _(_NOT_YOURS))
         return None
     return grid, cells
-
-
-async def _fitting(bot: Darkroom, box: Box, files: list[Attachment], limit: int) -> list[Attachment]:
-    """The files as they were kept, unless the upload limit has become smaller since."""
-    share = min(limit, _MOST_BYTES // max(1, len(files)))
-    fitted: list[Attachment] = []
-    for file in files:
-        try:
-            copy = await bot.conversions.fit(box, file.content, share)
-        except SpoolFailed as fault:
-            log.info("could not fit a stored file to the upload limit: %s", fault)
-            continue
-        if copy is not None:
-            name = PurePosixPath(file.filename)
-            fitted.append(Attachment(str(name.with_suffix(copy.suffix or name.suffix)), copy.content, file.caption))
-    return fitted

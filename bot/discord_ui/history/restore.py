@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from pathlib import PurePosixPath
 from typing import Final
 
 import discord
 
+from bot.discord_limits import FILE_BYTES
 from bot.discord_times import shown_time
-from bot.discord_ui.access.shown_again import checked_again, terms_here
+from bot.discord_ui.access.shown_again import checked_again, fit_to_limit, terms_here
 from bot.discord_ui.access.viewer import Viewer, title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.forms import picked
@@ -38,8 +38,6 @@ log = logging.getLogger(__name__)
 
 _SECONDS: Final = 20.0
 """How long Discord may take to return the message."""
-_MOST_BYTES: Final = 24 * 2**20
-"""The most bytes of all files together; Discord accepts 25 MiB a request."""
 
 _NOT_HERE: Final = N_("That image is no longer available. `/history` lists the ones that are.")
 _GONE: Final = N_("I can’t open its message any more. Here is the recipe.")
@@ -69,7 +67,7 @@ async def press_bring(interaction: discord.Interaction[Darkroom], _which: str) -
     await interaction.response.defer(ephemeral=True, thinking=True)
     async with _few_at_a_time, bot.spool.box() as box:
         try:
-            files, notes = await _files(bot, job, min(_MOST_BYTES, interaction.filesize_limit), box)
+            files, notes = await _files(bot, job, min(FILE_BYTES, interaction.filesize_limit), box)
         except MessageGone as fault:
             log.info("job %s: could not read its message again: %s", job.id, fault)
             files, notes = [], [_(_GONE)]
@@ -108,7 +106,7 @@ async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[li
     if not attachments:
         return [], [_(_EMPTY)]
     files: list[Attachment] = []
-    left = _MOST_BYTES
+    left = FILE_BYTES
     for attachment in attachments:
         if attachment.size > min(left, most_bytes):
             continue
@@ -126,23 +124,14 @@ async def _files(bot: Darkroom, job: Job, most_bytes: int, box: Box) -> tuple[li
 async def _kept_files(
     bot: Darkroom, job: Job, packed: bytes, most_bytes: int, box: Box
 ) -> tuple[list[Attachment], list[str]]:
-    """Files that could not be sent when they were made, each scaled down to its share of the space."""
-    attachments = await asyncio.to_thread(unpack_files, packed)
-    share = min(most_bytes, _MOST_BYTES // max(1, len(attachments)))
-    files: list[Attachment] = []
-    for attachment in attachments:
-        try:
-            copy = await bot.conversions.fit(box, attachment.content, share)
-        except SpoolFailed as fault:
-            log.info("could not fit a stored file to the upload limit: %s", fault)
-            continue
-        if copy is not None:
-            name = PurePosixPath(attachment.filename)
-            fitted = str(name.with_suffix(copy.suffix or name.suffix))
-            words = words_of(job, title_of(bot, job))
-            text = renewed_text(attachment.caption, fitted, words)
-            files.append(Attachment(fitted, copy.content, description=text))
-    return files, [] if len(files) == len(attachments) else [_(_TOO_LARGE)]
+    """Files that could not be sent when they were made, with alternative texts in the reader's language."""
+    stored = await asyncio.to_thread(unpack_files, packed)
+    words = words_of(job, title_of(bot, job))
+    files = [
+        Attachment(one.filename, one.content, description=renewed_text(one.caption, one.filename, words))
+        for one in await fit_to_limit(bot, box, stored, most_bytes)
+    ]
+    return files, [] if len(files) == len(stored) else [_(_TOO_LARGE)]
 
 
 def _described(bot: Darkroom, job: Job, attachment: discord.Attachment) -> str:

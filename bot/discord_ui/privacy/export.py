@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import discord
 
+from bot.discord_limits import FILE_BYTES
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.history.restore import MessageGone, attachments_of
@@ -28,7 +29,6 @@ _SECONDS: Final = 600.0
 """The reply can be added to for 15 minutes."""
 _MOST_MESSAGES: Final = 200
 """Messages whose images are fetched, newest first. The JSON names them all."""
-_MOST_FILE: Final = 24 * 2**20
 _ROWS: Final = 5000
 """Rows in one JSON file, so that it fits into a part."""
 _HASH_LENGTH: Final = 64
@@ -61,7 +61,7 @@ async def _export(interaction: discord.Interaction[Darkroom]) -> None:
     bot = interaction.client
     try:
         async with asyncio.timeout(_SECONDS), _one_at_a_time, bot.spool.box() as box:
-            parts = Parts(box, min(interaction.filesize_limit, _MOST_FILE))
+            parts = Parts(box, min(interaction.filesize_limit, FILE_BYTES))
             await parts.fill(_items(bot, interaction.user.id, box, parts))
             await _send(interaction, parts)
     except (SpoolFailed, TimeoutError, discord.HTTPException) as fault:
@@ -115,7 +115,7 @@ async def _items(bot: Darkroom, user_id: int, box: Box, parts: Parts) -> AsyncIt
             continue
         for number, one in enumerate(attached, start=1):
             try:
-                content_of_one = await download(one.url, _MOST_FILE, box)
+                content_of_one = await download(one.url, FILE_BYTES, box)
             except PictureRefused:
                 parts.omitted += 1
                 continue

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
 from bot.conversions import Conversions, Copy
-from bot.discord_limits import FILES
+from bot.discord_limits import FILE_BYTES, FILES
 from bot.messages import Attachment, Cause, Undeliverable
 from bot.messages.rendering import notes
 from bot.operating_system.open_files import as_files_allow
@@ -22,8 +22,6 @@ T = TypeVar("T")
 PackedFor = Callable[[int], Awaitable[tuple[list[Attachment], list[str]]]]
 """Packs a run's files for an upload limit, in bytes per file."""
 
-_REQUEST_BYTES: Final = 24 * 2**20
-"""Discord accepts 25 MiB per request, and some of that is not files."""
 _ZIP_ENTRY_BYTES: Final = 400
 """What a zip needs for a file besides its content: the (short) name twice, and the headers."""
 _ZIP_NAME: Final = "more.zip"
@@ -49,7 +47,7 @@ class _Parcel:
     """The files of one request: at most `limit` bytes per file, with `room` bytes left for all."""
 
     limit: int
-    room: int = _REQUEST_BYTES
+    room: int = FILE_BYTES
     files: dict[int, Attachment] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
@@ -78,7 +76,7 @@ async def attachments(
         made.append(_File(f"text-{number}.txt", content, len(content)))
     single, rest = (made, []) if len(made) <= FILES else (made[: FILES - 1], made[FILES - 1 :])
     sizes = [one.size for one in single] + ([sum(one.size for one in rest)] if rest else [])
-    share = fair_share([min(size, limit) for size in sizes], _REQUEST_BYTES)
+    share = fair_share([min(size, limit) for size in sizes], FILE_BYTES)
     parcel = _Parcel(limit)
     copies = await _copies(single, min(limit, share), box, conversions)
     _add_single(parcel, single, copies, reserved=min(sizes[-1], share) if rest else 0)
