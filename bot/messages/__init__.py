@@ -1,7 +1,7 @@
 """How a job looks in Discord, and the single writer that keeps its message up to date."""
 
 from bot.messages.delivery.cancellation import cancel_all_of_guild, tell_cancelled
-from bot.messages.delivery.channel_posts import amend, find_own, names_of_files, post, says_already
+from bot.messages.delivery.channel_posts import amend, find_own, names_of_files, post, post_or_bare, says_already
 from bot.messages.delivery.completion_notices import notice_text, post_notice, whisper_notice
 from bot.messages.delivery.edits import (
     PARTING_SECONDS,
@@ -139,6 +139,7 @@ __all__ = [
     "plot_number",
     "post",
     "post_notice",
+    "post_or_bare",
     "prepare_client",
     "ready_when",
     "remove",

@@ -10,7 +10,19 @@ from bot.ledger import MOST_SHOWN, Ledger
 from tests.approving.conftest import BADWORD, MILO, Rule, asked, leaks, order, press, reject, shown
 from tests.comfyui_server import ComfyUIStandIn
 from tests.commands.packs import PAINT, PAINT_MANIFEST, opened, picture, write
-from tests.discord_server import BotProcess, Channel, DiscordStandIn, File, Guild, Message, NotOffered, User, answered
+from tests.discord_server import (
+    BotProcess,
+    Channel,
+    DiscordStandIn,
+    File,
+    Guild,
+    Message,
+    NotOffered,
+    Permission,
+    User,
+    answered,
+)
+from tests.discord_server.world import EVERYONE
 from tests.grid.asking import start
 from tests.ledger.orders import look
 from tests.looks import labels
@@ -74,6 +86,26 @@ async def test_what_is_approved_takes_its_old_place(
     await shown(held, "✅")
     await shown(later, "✅")
     assert [one["prompt"]["6"]["inputs"]["text"] for one in comfyui.submitted] == [PROMPT, "a lamp"]
+
+
+async def test_where_no_files_may_be_attached_every_prompt_is_still_shown(
+    discord: DiscordStandIn, bot: BotProcess, moderators: Channel
+) -> None:
+    """The first is too long for its message, and would have a file."""
+    discord.set_bot_permissions(moderators, EVERYONE & ~Permission.ATTACH_FILES)
+    await order(discord, ALICE, f"{PROMPT} {'and far away ' * 60}")
+    short = await order(discord, User("bob"), PROMPT)
+    first, second = await asked(discord, moderators), await asked(discord, moderators, 2)
+    assert f"> ||{PROMPT} and far away" in first.content
+    assert first.content.endswith(
+        "Files that belong to this couldn’t be attached. Check that I may **Attach Files** here."
+    )
+    assert not first.attachments
+    assert "Attach Files" not in second.content
+    await press(discord, second, "Approve", MONA)
+    await shown(short, "✅")
+    await press(discord, first, "Approve", MONA)
+    await shown(first, f"Approved by <@{MONA.id}>")
 
 
 async def test_only_moderators_decide(

@@ -6,7 +6,8 @@ import pytest
 
 from bot.ledger import DELETED, REPORT, Act, Entry, Ledger
 from tests.approving.conftest import MILO, Rule, asked, order, press, shown
-from tests.discord_server import Channel, DiscordStandIn, Guild, Message, User, answered
+from tests.discord_server import Channel, DiscordStandIn, Guild, Message, Permission, User, answered
+from tests.discord_server.world import EVERYONE
 from tests.people import ALICE, BOB, MONA
 from tests.programs import Program
 from tests.waiting import until
@@ -122,6 +123,23 @@ async def test_a_report_without_a_copy_never_says_that_it_has_one(
         await shown(report, f"Dismissed by <@{MONA.id}>")
         assert gone in report.content
         assert "still has it" not in report.content
+
+
+@pytest.mark.usefixtures("watched")
+async def test_where_no_files_may_be_attached_every_report_is_still_shown(
+    discord: DiscordStandIn, program: Program, moderators: Channel
+) -> None:
+    """Not even the text of a long request can be attached."""
+    discord.set_bot_permissions(moderators, EVERYONE & ~Permission.ATTACH_FILES)
+    async with program().ready():
+        for number, prompt in enumerate((f"a fox {'and a hare ' * 60}", "a fox"), 1):
+            message = await shown(await order(discord, ALICE, prompt), "✅")
+            await press(discord, message, "Report", BOB)
+            report = await asked(discord, moderators, number)
+            assert "||a fox" in report.content
+            assert "I couldn’t copy the image" in report.content
+            assert "Check that I may **Attach Files** here." in report.content
+            assert not report.attachments
 
 
 @pytest.mark.usefixtures("watched")

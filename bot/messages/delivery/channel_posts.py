@@ -1,14 +1,18 @@
 """The bot's own messages for moderators in a channel: post one, edit it, and recognize it later."""
 
+import logging
 from typing import Final
 
 import discord
 
+from bot.discord_limits import NONCE
 from bot.messages.rendering.rendered import Rendered
 from bot.messages.requests.channels import Channels
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import button_row, fields_of, files_of
 from bot.messages.requests.refusals import Undeliverable, foreseen
+
+log = logging.getLogger(__name__)
 
 _LOOKED_AT: Final = 50
 
@@ -34,6 +38,22 @@ async def post(
             )
         )
         return message.id
+
+
+async def post_or_bare(
+    channels: Channels, channel_id: int, rendered: Rendered, bare: Rendered, nonce: str
+) -> tuple[int, bool]:
+    """Send a message, or `bare` in its place if Discord refuses it with its files: without the permission to attach
+    them, or under a lower limit, moderators see at least that. Returns its id, and whether its files are there. Raises
+    `Undeliverable` or `NotNow`.
+    """
+    try:
+        return await post(channels, channel_id, rendered, nonce), True
+    except Undeliverable as fault:
+        if not rendered.files:
+            raise
+        log.warning("channel %d: a message is sent without its files: %s", channel_id, fault)
+        return await post(channels, channel_id, bare, f"0{nonce}"[:NONCE]), False
 
 
 async def amend(channels: Channels, channel_id: int, message_id: int, rendered: Rendered) -> None:

@@ -35,6 +35,7 @@ _DELETED_SINCE: Final = N_("🗑️ {member} has since deleted it, so only this 
 _GONE: Final = N_("🗑️ {member} deleted it before I could copy it.")
 _REQUEST_FILE: Final = "request.txt"
 _UNSEEN: Final = N_("The images couldn’t be copied here when they were made.")
+_NO_FILES: Final = N_("Files that belong to this couldn’t be attached. Check that I may **Attach Files** here.")
 _LAST: Final = N_(
     "You see {most} prompts at once; any others follow as you decide. To decide about all prompts with a word, add the "
     "word again with `refuse`, or remove it (`/moderate words`)."
@@ -50,9 +51,10 @@ def render_approval(
     decision: str | None = None,
     *,
     last: bool = False,
+    attach: bool = True,
 ) -> Rendered:
     """A job held back by a rule, with the decision if there is one. `files` None: the message keeps those it has.
-    `last`: any others wait until one of those that are shown is decided.
+    `last`: any others wait until one of those that are shown is decided. `attach`: False where Discord refuses files.
     """
     head, tail = [f"{_(_HEADLINES[awaits])} · {_where(job)}"], []
     if job.hold_reason:
@@ -60,13 +62,17 @@ def render_approval(
         tail.append(f"-# {_('Why: {reason}').format(reason=f'||{why}||')}")
     if awaits == PICTURE and files is not None and not files:
         tail.append(f"-# {_(_UNSEEN)}")
+    if not attach:
+        tail.append(f"-# {_(_NO_FILES)}")
     if last:
         tail.append(f"-# {_(_LAST).format(most=MOST_SHOWN)}")
     tail += [] if decision is None else [decision]
     shown = _room(job, title, [*head, *tail], _SHOWN)
     content = "\n".join([*head, *_request_lines(job, title, shown), *tail])
     # The prompt stands behind a spoiler, so no alternative text may hold it.
-    attached = None if files is None else spoilered(described([*files, *_request_file(job, title, shown)], None))
+    attached = None
+    if files is not None:
+        attached = spoilered(described([*files, *_request_file(job, title, shown)] if attach else [], None))
     if decision is not None:
         return Rendered(content, (), attached)
     ids = {"awaits": awaits, "job_id": job.id}
@@ -96,9 +102,10 @@ def render_report(
     case: Case | None = None,
     *,
     copied: bool = True,
+    attach: bool = True,
 ) -> Rendered:
     """An image that members reported, with a copy of its files and the decision in its `case` if there is one. `files`
-    None: the message keeps those it has. `copied`: whether it has a copy.
+    None: the message keeps those it has. `copied`: whether it has a copy. `attach`: False where Discord refuses files.
     """
     named = listed(f"<@{user_id}>" for user_id in reporters[:_NAMED])
     if (more := len(reporters) - _NAMED) > 0:
@@ -112,6 +119,8 @@ def render_report(
         tail.append(_(_DELETED_SINCE if copied else _GONE).format(member=f"<@{job.deleted_by}>"))
     elif not copied and decision is None:
         tail.append(f"-# {_(_NO_COPY)}")
+    if not attach:
+        tail.append(f"-# {_(_NO_FILES)}")
     tail += [] if decision is None else [decision]
     shown = _room(job, title, [*head, *tail], _REPORTED)
     content = "\n".join([*head, *_request_lines(job, title, shown), *tail])
@@ -120,7 +129,8 @@ def render_report(
         # What a copied file was described as has the prompt, which stands behind a spoiler here, and may be in another
         # language.
         copies = [replace(file, caption=None, description=None) for file in files]
-        attached = spoilered(described([*copies, *_request_file(job, title, shown)][:FILES], None))
+        copies += _request_file(job, title, shown)
+        attached = spoilered(described(copies[:FILES] if attach else [], None))
     if decision is not None:
         return Rendered(content, (), attached)
     delete = Button(_("Delete the image"), REPORT_DELETE_ID.format(job_id=job.id), danger=True)

@@ -18,7 +18,7 @@ from bot.messages import (
     Undeliverable,
     amend,
     decision_about,
-    post,
+    post_or_bare,
     render_approval,
     render_cancelled,
     shown_prompt,
@@ -80,11 +80,12 @@ class Approvals:
         with speaking(language_called(await self._ledger.rules.language(guild_id))):
             title, files = self._library.title_of(job.workflow), await self._given(job)
             rendered = render_approval(job, job.awaits, title, files, last=last)
+            bare = render_approval(job, job.awaits, title, last=last, attach=False)
         # The case is stored first, so that its decision is shown even after a crash at this point.
         await self._ledger.cases.open(job, job.awaits)
         try:
             nonce = approval_nonce(job, job.awaits)
-            message_id = await post(self._messages.channels, channel_id, rendered, nonce)
+            message_id, _attached = await post_or_bare(self._messages.channels, channel_id, rendered, bare, nonce)
         except (Undeliverable, NotNow) as fault:
             await self._channel.refused(guild_id, fault)
             return

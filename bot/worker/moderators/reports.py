@@ -26,7 +26,7 @@ from bot.messages import (
     has_copy,
     names_of_files,
     place_of,
-    post,
+    post_or_bare,
     remove,
     render_report,
     unpack_files,
@@ -129,21 +129,16 @@ class Reports:
                 return
         files = await self._copy(job)
         await self._ledger.reports.begin(job.id, channel_id)
-        try:
-            message_id = await self._send(case, job, channel_id, files)
-        except Undeliverable as fault:
-            if not files:
-                raise
-            # Without the permission to attach files, or under a lower limit, the report arrives without them.
-            log.warning("job %s: its report is sent without a copy: %s", job.id, fault)
-            files = []
-            message_id = await self._send(case, job, channel_id, files)
-        await self._ledger.reports.shown(case, channel_id, message_id, copied=bool(files))
+        message_id, copied = await self._send(case, job, channel_id, files)
+        await self._ledger.reports.shown(case, channel_id, message_id, copied=copied)
 
-    async def _send(self, case: Case, job: Job, channel_id: int, files: list[Attachment]) -> int:
+    async def _send(self, case: Case, job: Job, channel_id: int, files: list[Attachment]) -> tuple[int, bool]:
+        """Returns the id of the message, and whether it has a copy of the images."""
         rendered = await self._rendered(case, job, files, copied=bool(files))
+        bare = await self._rendered(case, job, [], copied=False, attach=False)
         nonce = f"re{len(files)}-{job.id.replace('-', '')}"[:NONCE]
-        return await post(self._channels, channel_id, rendered, nonce)
+        message_id, attached = await post_or_bare(self._channels, channel_id, rendered, bare, nonce)
+        return message_id, attached and bool(files)
 
     async def _copy(self, job: Job) -> list[Attachment]:
         """The copy of a job's images, made now if nobody has made one. Empty if that is not possible."""
@@ -154,7 +149,10 @@ class Reports:
             packed = await reports.copy(job.id)
         return [] if packed is None else await asyncio.to_thread(unpack_files, packed)
 
-    async def _rendered(self, case: Case, job: Job, files: list[Attachment] | None, *, copied: bool) -> Rendered:
+    async def _rendered(
+        self, case: Case, job: Job, files: list[Attachment] | None, *, copied: bool, attach: bool = True
+    ) -> Rendered:
         reporters = await self._ledger.reports.reporters(job.id, case.guild_id)
         with speaking(language_called(await self._ledger.rules.language(case.guild_id))):
-            return render_report(job, self._library.title_of(job.workflow), reporters, files, case, copied=copied)
+            title = self._library.title_of(job.workflow)
+            return render_report(job, title, reporters, files, case, copied=copied, attach=attach)
