@@ -243,6 +243,8 @@ class ServerLoop:
     async def _work(self, slot: Slot) -> None:
         try:
             await self._runner.work(slot)
+            if slot.stranded:
+                await self._presence.strands(slot.job.id)
         finally:
             self._tasks.pop(slot.job.id, None)
 

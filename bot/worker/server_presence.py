@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class ServerPresence:
-    """`strays`: jobs that went to another server while this one was unreachable. `loaded` names the models that the
+    """`strays`: jobs that the server had when it became unreachable. `loaded` names the models that the
     server should have in memory, as long as it has not restarted.
     """
 
@@ -140,6 +140,11 @@ class ServerPresence:
         if self.answering:
             self.answering = False
             await self._report_away(ASLEEP if self._sleeper.is_waking else None)
+
+    async def strands(self, job_id: str) -> None:
+        """The job is over, and the server did not answer when it was to stop it: that is made up for."""
+        self._strays.add(job_id)
+        await self.mark_away()
 
     def refused(self) -> None:
         """The server locks the bot out while it has jobs: report that at once, and retry until it does not."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.comfyui import Finished
+from bot.errors import Unreachable
 from bot.ledger import Job
 from bot.worker.placement.meter import Meter
 
@@ -48,6 +50,13 @@ class Slot:
     """Set once the server has the prompt. Then the next job may follow, so that jobs run in the order of claims."""
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     meter: Meter = field(default_factory=Meter)
+    stranded: bool = False
+    """The job is over, and its server did not answer when the prompt was to be stopped: it may have that still."""
+
+    def stopped(self, prompt_id: str, finished: Finished) -> None:
+        """What the server says about the end of a prompt that was stopped for good, or why it says nothing."""
+        self.meter.ended(prompt_id, finished)
+        self.stranded |= isinstance(finished.error, Unreachable)
 
     def begin(self, now: float) -> None:
         """The server has begun the job."""

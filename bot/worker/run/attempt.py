@@ -62,7 +62,7 @@ async def attempt_prompt(
         # It was to be stopped for somebody else, but the process may have died before it was.
         await stop(run.server, prompt_after(run.job.id, run.job.stops - 1))
     if await _was_cancelled(run):
-        finished = await stop(run.server, attempt.prompt_id, ended=run.slot.meter.ended)
+        finished = await stop(run.server, attempt.prompt_id, ended=run.slot.stopped)
         return Ending(finished) if finished is not None else None
     live.show()
     pictures = live.sent = await attempt.socket_images(run.server, stream, run.pack.graph)
@@ -157,13 +157,13 @@ async def _end_of(run: Run, prompt: PromptRun, interruptions: Interruptions) -> 
         raise
     except Refused:
         # Nobody can find out how it ends, so it must not keep running for nobody.
-        await stop(run.server, prompt.prompt_id, ended=run.slot.meter.ended)
+        await stop(run.server, prompt.prompt_id, ended=run.slot.stopped)
         raise
     show = partial(_show_stopping, run)
     show(late=False)
     timer = asyncio.get_running_loop().call_later(_LATE_SECONDS, partial(show, late=True))
     try:
-        return await stop(run.server, prompt.prompt_id, ended=run.slot.meter.ended)
+        return await stop(run.server, prompt.prompt_id, ended=run.slot.stopped)
     finally:
         timer.cancel()
 

@@ -95,7 +95,7 @@ class JobRunner:
     away: Callable[[], Awaitable[None]]
     elsewhere: Callable[[Job], Awaitable[bool]]
     strays: set[str] = field(default_factory=set)
-    """Jobs that went to another server while this one was unreachable. It may still have them."""
+    """Jobs that this server had when it became unreachable. It may still have them."""
 
     async def work(self, slot: Slot) -> None:
         """Bring the job to its end or back to the queue, or leave it to the worker that took it over."""
@@ -104,9 +104,9 @@ class JobRunner:
 
     async def _work(self, job: Job, slot: Slot) -> None:
         log.info("job %s: claimed for %s", job.id, self.server.url)
+        self.strays.discard(job.id)
         try:
-            bills = self.bench.ledger.bills
-            with self.bench.leases.holding(job) as lease, bills.measuring(job.id, slot.meter.read):
+            with self.bench.leases.holding(job) as lease, self.bench.ledger.bills.measuring(job.id, slot.meter.read):
                 work = asyncio.create_task(self._bring_to_an_end(lease, slot), name=f"run {job.id}")
                 lost = asyncio.create_task(lease.lost.wait())
                 begun = asyncio.create_task(self._note_begun(slot))
@@ -145,6 +145,8 @@ class JobRunner:
             if moves := sent and await self._can_move(job):
                 self.strays.add(job.id)
             await self._give_back(lease, lost=False, suspected=submitted.is_set(), unsent=moves or not sent)
+            if sent:
+                self.strays.add(job.id)
         except AskedBack:
             log.info("job %s: taken back from %s, which rests or has not begun it", job.id, self.server.url)
             await self._give_back(lease, lost=False, unsent=True, asked_back=True)
@@ -197,7 +199,7 @@ class JobRunner:
         if pack is None or job.takeovers >= MOST_TAKEOVERS or job.returns >= MOST_RETURNS:
             if job.epoch > 1:
                 # It may be running there: for nobody, and what it has cost counts.
-                await stop(self.server, job.prompt_id, ended=slot.meter.ended)
+                await stop(self.server, job.prompt_id, ended=slot.stopped)
             kept = _KEPT_DYING if job.takeovers >= MOST_TAKEOVERS else _KEPT_FAILING
             await self._fail(lease, explain(WorkflowGone(job.workflow)) if pack is None else _(kept))
             return
