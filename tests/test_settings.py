@@ -50,6 +50,11 @@ def test_what_to_do_about_a_database_is_said_of_the_setting_that_names_it(
     assert read(**environment).database_advice.startswith(advice)
 
 
+def test_a_folder_that_the_operator_names_and_that_is_missing_is_reported(tmp_path: Path) -> None:
+    settings = read(WORKFLOWS_DIR=str(tmp_path / "none"), WILDCARDS_DIR=str(tmp_path))
+    assert settings.unknown == (f"WORKFLOWS_DIR: there is no folder {tmp_path / 'none'}.",)
+
+
 # --- Defaults and values
 
 

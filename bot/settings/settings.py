@@ -72,8 +72,8 @@ class Settings:
     credentials: Credentials | None = None
     direct_messages: DirectMessages = NO_DIRECT_MESSAGES
     unknown: tuple[str, ...] = ()
-    """A sentence for the operator about each name in the environment that is probably a mistyped setting, and about
-    each line of `.env` that can't be read.
+    """A sentence for the operator about each name in the environment that is probably a mistyped setting, about each
+    line of `.env` that can't be read, and about each folder that does not exist.
     """
 
     @property
@@ -177,7 +177,11 @@ def read_settings(
         log_level=read("LOG_LEVEL", read_level, logging.INFO),
         log_format=read("LOG_FORMAT", read_log_format, "text"),
         direct_messages=read_direct_messages(read, has_check=bool(picture_check)),
-        unknown=(*unreadable, *explain_unknown(environment, [variable.name for variable in VARIABLES])),
+        unknown=(
+            *unreadable,
+            *explain_unknown(environment, [variable.name for variable in VARIABLES]),
+            *_missing_folders(environment),
+        ),
     )
     health, page = settings.http_address, settings.public_address
     if settings.public_url and health is not None and page is not None and health[1] == page[1]:
@@ -194,3 +198,12 @@ def read_settings(
 def _sqlite_url(data_dir: Path) -> str:
     """The database that is used if DATABASE_URL is empty."""
     return f"{SQLITE}{data_dir / 'darkroom.db'}"
+
+
+def _missing_folders(environment: Mapping[str, str]) -> Iterator[str]:
+    """A sentence about each folder that the operator has named and that is missing. The usual ones may be."""
+    for variable in VARIABLES:
+        folder = environment.get(variable.name, "").strip()
+        named = variable.name in {"WORKFLOWS_DIR", "WILDCARDS_DIR"} and folder not in {"", variable.default}
+        if named and not Path(folder).is_dir():
+            yield f"{variable.name}: there is no folder {folder}."
