@@ -14,9 +14,9 @@ from bot.discord_internals.commands import (
 from bot.discord_internals.events import (
     log_in,
     log_unreadable_events,
-    remove_unlisted_guilds,
     stay_connected,
     surround_interactions,
+    tell_listed_guilds,
 )
 from bot.discord_internals.first_answers import NOBODY, AnsweredElsewhere, FirstAnswers, intercept_requests
 from bot.discord_internals.rest import Reply, direct_channel, interaction_data, rest, rest_address, role_ids, untracked
@@ -36,12 +36,12 @@ __all__ = [
     "log_unreadable_events",
     "register_commands",
     "registered_commands",
-    "remove_unlisted_guilds",
     "rest",
     "rest_address",
     "role_ids",
     "stay_connected",
     "surround_interactions",
+    "tell_listed_guilds",
     "untracked",
     "with_options",
     "written_texts",

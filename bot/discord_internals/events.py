@@ -25,18 +25,18 @@ def log_unreadable_events(client: discord.Client) -> None:
     parsers.update({event: _guarded(event, parse) for event, parse in parsers.items()})
 
 
-def remove_unlisted_guilds(client: discord.Client) -> None:
-    """Treat a guild that a shard's READY does not list any more as one that has removed the bot: with a new session,
-    no other event says so, and discord.py would keep the guild.
+def tell_listed_guilds(client: discord.Client, told: Callable[[int, frozenset[int]], None]) -> None:
+    """Call `told(shard_id, guild_ids)` with the guilds that Discord lists when a shard begins a session. discord.py
+    keeps a guild that is no longer listed, and no event tells that the bot was removed there meanwhile.
     """
     parsers: dict[str, Callable[[Any], None]] = client._connection.parsers  # noqa: SLF001
     parse = parsers["READY"]
 
     def parsed(data: Any) -> None:  # noqa: ANN401 - Discord's JSON
-        shard_id, listed = data["shard"][0], {int(one["id"]) for one in data["guilds"]}
-        for guild in [one for one in client.guilds if one.shard_id == shard_id and one.id not in listed]:
-            parsers["GUILD_DELETE"]({"id": str(guild.id)})
         parse(data)
+        # Without shards, Discord leaves this out (docs.discord.com, "Ready").
+        shard_id, _count = data.get("shard") or (0, 1)
+        told(shard_id, frozenset(int(one["id"]) for one in data["guilds"]))
 
     parsers["READY"] = parsed
 

@@ -18,8 +18,8 @@ from bot.conversions import Conversions
 from bot.discord_internals import (
     interaction_data,
     log_unreadable_events,
-    remove_unlisted_guilds,
     surround_interactions,
+    tell_listed_guilds,
 )
 from bot.discord_times import shown_machine_time
 from bot.discord_ui.core.abandoned import AbandonedInteractions
@@ -93,7 +93,6 @@ class Darkroom(discord.AutoShardedClient):
             max_messages=None,
         )
         surround_interactions(self, lambda locale: speaking(language_of(locale)))
-        remove_unlisted_guilds(self)
         log_unreadable_events(self)
         self.settings = settings
         self.ledger = ledger
@@ -130,6 +129,7 @@ class Darkroom(discord.AutoShardedClient):
         farewells = [farewell for feature in features for farewell in feature.farewells]
         self._abandoned = AbandonedInteractions(self, ledger, self.intake, farewells)
         self._left_guilds = LeftGuilds(self, ledger, self._cancel_all)
+        tell_listed_guilds(self, self._left_guilds.listed)
         self.services: dict[type[Service], Service] = {}
         for service in (make(self) for feature in features for make in feature.services):
             self.services[type(service)] = service
@@ -182,10 +182,6 @@ class Darkroom(discord.AutoShardedClient):
         self._live.add(shard_id)
 
     on_shard_resumed = on_shard_connect
-
-    async def on_shard_ready(self, shard_id: int) -> None:
-        """Discord has told a shard its guilds."""
-        self._left_guilds.shard_begun(shard_id)
 
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """A shard has lost its connection."""

@@ -14,7 +14,10 @@ log = logging.getLogger(__name__)
 
 _RETRY_SECONDS: Final = 60.0
 _ANSWER_SECONDS: Final = 10.0
+_UNKNOWN_GUILD: Final = 10004
 _MISSING_ACCESS: Final = 50001
+"""Discord's error codes for a guild that is gone, and for one where the bot is not. A 404 or 403 without them may come
+from anything between."""
 _TROUBLE: Final = "could not look for servers that removed the bot"
 
 
@@ -28,13 +31,13 @@ class LeftGuilds:
         self._client = client
         self._ledger = ledger
         self._left = left
-        self._begun: set[int] = set()
-        """Shards whose list of guilds was not compared with the queue yet."""
+        self._listed: dict[int, frozenset[int]] = {}
+        """The guilds of each shard whose list was not compared with the queue yet."""
         self._bell = asyncio.Event()
 
-    def shard_begun(self, shard_id: int) -> None:
-        """Discord has sent this shard's list of guilds."""
-        self._begun.add(shard_id)
+    def listed(self, shard_id: int, guild_ids: frozenset[int]) -> None:
+        """Discord has said which guilds this shard has."""
+        self._listed[shard_id] = guild_ids
         self._bell.set()
 
     async def run(self) -> None:
@@ -52,15 +55,17 @@ class LeftGuilds:
             log.warning("%s: %s", _TROUBLE, fault)
 
     async def _compare(self) -> None:
-        shards, count = frozenset(self._begun), self._client.shard_count
-        if not shards or count is None:
+        lists, count = dict(self._listed), self._client.shard_count or 1
+        if not lists:
             return
         for guild_id in await self._ledger.guilds_with_jobs():
             # The guilds of other shards are in the lists of other processes, perhaps.
-            mine = (guild_id >> 22) % count in shards
-            if mine and self._client.get_guild(guild_id) is None and await self._is_gone(guild_id):
+            mine = lists.get((guild_id >> 22) % count)
+            if mine is not None and guild_id not in mine and await self._is_gone(guild_id):
                 await self._left(guild_id)
-        self._begun -= shards
+        for shard_id, guild_ids in lists.items():
+            if self._listed.get(shard_id) is guild_ids:
+                del self._listed[shard_id]
 
     async def _is_gone(self, guild_id: int) -> bool:
         """Whether Discord says that the bot is not in this guild. Raises discord.py's and aiohttp's errors if it says
@@ -69,8 +74,6 @@ class LeftGuilds:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await self._client.fetch_guild(guild_id, with_counts=False)
-        except discord.NotFound:
-            return True
-        except discord.Forbidden as fault:
-            return fault.code == _MISSING_ACCESS
+        except (discord.NotFound, discord.Forbidden) as fault:
+            return fault.code in {_UNKNOWN_GUILD, _MISSING_ACCESS}
         return False
