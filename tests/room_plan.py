@@ -247,7 +247,7 @@ INSIDE: dict[str, tuple[str, ...]] = {
     "worker": (
         "server_names",
         "leases",
-        "considerate",
+        "gpu_sharing",
         "sockets",
         "files",
         "moderators",

@@ -15,7 +15,7 @@ from bot.moderation.words.word_rules import ACTIONS, strictest
 from bot.settings import Caps
 from bot.translation import N_, _, shown_number
 from bot.workflows import Effort, Pack
-from bot.workflows.library.painted_texts import Origin, PaintedText, painted_texts
+from bot.workflows.library.visible_texts import Origin, VisibleText, visible_texts
 
 _NOT_ALLOWED: Final[Mapping[Origin, str]] = {
     "prompt": N_("Your prompt contains something that isn’t allowed here."),
@@ -126,7 +126,7 @@ def _listed(rules: tuple[WordRule, ...], order: Order) -> _Found | None:
     """The strictest rule of the word list that a request meets, and what meets it: the member's own words first."""
     if not rules:
         return None
-    texts = (PaintedText(order.written, "prompt"), *painted_texts(order.pack, order.values))
+    texts = (VisibleText(order.written, "prompt"), *visible_texts(order.pack, order.values))
     found = [
         _Found(rule, one.origin, one.text)
         for origin in _NOT_ALLOWED

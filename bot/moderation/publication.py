@@ -13,7 +13,7 @@ from bot.moderation.admission import Refused, blocked_words, rules_of
 from bot.moderation.words.word_rules import strictest
 from bot.translation import N_, _
 from bot.workflows import Pack
-from bot.workflows.library.painted_texts import LEAST_GUIDANCE, painted_texts
+from bot.workflows.library.visible_texts import LEAST_GUIDANCE, visible_texts
 
 _ELSEWHERE = N_("Use `/history` in another channel to bring the image back there.")
 _AGE_RESTRICTED = N_(
@@ -78,7 +78,7 @@ def texts_of(job: Job, pack: Pack | None) -> tuple[str, ...]:
     """
     if pack is not None:
         with contextlib.suppress(BindError):
-            return tuple(one.text for one in painted_texts(pack, job.values))
+            return tuple(one.text for one in visible_texts(pack, job.values))
     guidance = job.values.get("guidance")
     shows = isinstance(guidance, int | float) and guidance < LEAST_GUIDANCE
     texts = {name: value for name, value in job.values.items() if isinstance(value, str)}

@@ -10,9 +10,9 @@ from bot.comfyui import Server
 from bot.concurrency import first_set, set_to
 from bot.errors import LedgerAway
 from bot.ledger import Claimant, Job, OverBudget, Purse, Reach, Recall, Rest, Sleepy
-from bot.worker.considerate.gpu_watch import GpuWatch
-from bot.worker.considerate.sleeper import Sleeper
 from bot.worker.foreign_work import ForeignWork
+from bot.worker.gpu_sharing.gpu_watch import GpuWatch
+from bot.worker.gpu_sharing.sleeper import Sleeper
 from bot.worker.placement.alternatives import Alternatives
 from bot.worker.placement.meter import Meter
 from bot.worker.placement.placement import Placement

@@ -8,7 +8,7 @@ import math
 from bot.comfyui import Server
 from bot.errors import LedgerAway, Unreachable
 from bot.ledger import ASLEEP, Ledger
-from bot.worker.considerate.sleeper import Sleeper
+from bot.worker.gpu_sharing.sleeper import Sleeper
 from bot.worker.jobs_from_before import stop_strays, until_jobs_located
 from bot.worker.placement.placement import Placement
 from bot.worker.server_offers import ServerOffers

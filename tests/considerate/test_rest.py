@@ -11,8 +11,8 @@ from bot.discord_ui.machine.moments import read_moment
 from bot.errors import SettingsError
 from bot.ledger import BUSY, PAUSED, QUIET, KnownServer, Pause, Rest, resting
 from bot.settings import GpuRules, QuietHours, WakeTarget, read_settings
-from bot.worker.considerate.idle_memory import IdleMemory, seconds_to_look
-from bot.worker.considerate.rest import rest_at
+from bot.worker.gpu_sharing.idle_memory import IdleMemory, seconds_to_look
+from bot.worker.gpu_sharing.rest import rest_at
 from tests.people import MONA
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -20,7 +20,7 @@ from bot.translation import _, in_quotes
 from bot.uploads.kept_workflows import Draft, packs_of
 from bot.uploads.upload_rules import refused_graph, refused_pack
 from bot.workflows import ObjectInfo, Pack
-from bot.workflows.library.painted_texts import own_texts
+from bot.workflows.library.visible_texts import own_texts
 from bot.workflows.manifests.found_parameters import Ambiguity
 from bot.workflows.manifests.manifest_form import LONGEST_NAME, lost_in, questions, split, titled
 

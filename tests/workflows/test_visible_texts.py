@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.workflows.library.painted_texts import PaintedText, own_texts, painted_texts
+from bot.workflows.library.visible_texts import VisibleText, own_texts, visible_texts
 from tests.comfyui_server.graphs import model_free
 from tests.commands.packs import PAINT, PAINT_MANIFEST, pack
 
@@ -16,7 +16,7 @@ GUIDED = PAINT_MANIFEST + '[parameters.guidance]\ntarget = ["KSampler.cfg"]\n'
 def shown(
     folder: Path, values: Mapping[str, object], more: Mapping[str, Any] | None = None, manifest: str = GUIDED
 ) -> set[str]:
-    texts = painted_texts(pack(folder, {**PAINT, **(more or {})}, manifest), {"prompt": "a sky", **values})
+    texts = visible_texts(pack(folder, {**PAINT, **(more or {})}, manifest), {"prompt": "a sky", **values})
     return {one.text for one in texts}
 
 
@@ -71,16 +71,16 @@ def test_text_that_the_workflow_brings_is_its_own(tmp_path: Path) -> None:
         'target = ["positive.text"]', 'target = ["positive.text"]\ntemplate = "oil, {value}, canvas"'
     )
     made = pack(tmp_path, PAINT, manifest)
-    texts = painted_texts(made, {"prompt": "a sky"})
-    assert PaintedText("oil, a sky, canvas", "prompt") in texts
-    assert PaintedText("oil,  , canvas", "workflow") in texts
+    texts = visible_texts(made, {"prompt": "a sky"})
+    assert VisibleText("oil, a sky, canvas", "prompt") in texts
+    assert VisibleText("oil,  , canvas", "workflow") in texts
     assert own_texts(made) == ("oil,  , canvas",)
 
 
 def test_a_choice_of_the_authors_is_read_as_well(tmp_path: Path) -> None:
     manifest = '[parameters.mood]\ntarget = ["positive.text"]\nchoices = ["a calm sea", "a storm"]\n'
     made = pack(tmp_path, PAINT, manifest)
-    assert [one.text for one in painted_texts(made, {"mood": "a storm"})] == ["a storm"]
+    assert [one.text for one in visible_texts(made, {"mood": "a storm"})] == ["a storm"]
 
 
 def test_names_of_samplers_and_files_are_no_texts(tmp_path: Path) -> None:

@@ -13,26 +13,26 @@ log = logging.getLogger(__name__)
 _AGAIN_SECONDS: Final = 5.0
 """A packet may be lost, and nobody confirms one."""
 _WAKING_SECONDS: Final = 300.0
-"""A machine that does not answer for so long is not waking up: something is wrong."""
+"""If a machine does not answer for this long, it is not waking up: something is wrong."""
 
 
-class Alarm:
-    """Calls one machine, which may be awake already."""
+class Waker:
+    """Wakes one machine, which may be awake already."""
 
     def __init__(self, target: WakeTarget) -> None:
         self._target = target
         self._began_at: float | None = None
-        self._called_at = 0.0
+        self._sent_at = 0.0
 
-    async def call(self) -> None:
+    async def wake(self) -> None:
         """Send a packet, unless the last one was sent a moment ago."""
         now = asyncio.get_running_loop().time()
         if self._began_at is None:
             log.info("waking the machine with the MAC address %s", self._target.mac)
             self._began_at = now
-        elif now - self._called_at < _AGAIN_SECONDS:
+        elif now - self._sent_at < _AGAIN_SECONDS:
             return
-        self._called_at = now
+        self._sent_at = now
         target = self._target
         try:
             # In a thread, because it may ask a name server.
@@ -41,7 +41,7 @@ class Alarm:
             log.warning("cannot send the packet that wakes %s: %s", target.mac, fault)
 
     @property
-    def rings(self) -> bool:
+    def is_waking(self) -> bool:
         """Whether the machine should still be waking up."""
         return self._began_at is None or asyncio.get_running_loop().time() - self._began_at < _WAKING_SECONDS
 

@@ -37,14 +37,14 @@ _ANYTHING: Final = "x"
 
 
 @dataclass(frozen=True, slots=True)
-class PaintedText:
+class VisibleText:
     """A text that can show in an image, and where it comes from. `workflow`: its author wrote it, not the member."""
 
     text: str
     origin: Origin
 
 
-def painted_texts(pack: Pack, values: Mapping[str, object]) -> tuple[PaintedText, ...]:
+def visible_texts(pack: Pack, values: Mapping[str, object]) -> tuple[VisibleText, ...]:
     """The texts of a request. `values` are complete. Raises `BindError` if they don't fit the pack."""
     graph = bind(pack, values)
     return tuple(dict.fromkeys((*_of_member(pack, values, _Guided(graph)), *_of_author(pack, values, graph))))
@@ -61,7 +61,7 @@ def own_texts(pack: Pack) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.text for one in _of_author(pack, sample, graph)))
 
 
-def _of_member(pack: Pack, values: Mapping[str, object], guided: _Guided) -> Iterator[PaintedText]:
+def _of_member(pack: Pack, values: Mapping[str, object], guided: _Guided) -> Iterator[VisibleText]:
     for name, parameter in pack.offered.items():
         value = values.get(name)
         if not isinstance(value, str) or parameter.takes_file or chooses_none(parameter, value):
@@ -69,25 +69,25 @@ def _of_member(pack: Pack, values: Mapping[str, object], guided: _Guided) -> Ite
         if _is_free(parameter):
             targets = [target for target in parameter.targets if guided.shows(target, name)]
             origin: Origin = "negative" if guided.avoids(parameter) else "prompt"
-            yield from (PaintedText(guided.text_at(target), origin) for target in targets)
+            yield from (VisibleText(guided.text_at(target), origin) for target in targets)
         elif any(target.input_name.startswith(_LORA_INPUT) for target in parameter.targets):
-            yield PaintedText(value, "lora")
+            yield VisibleText(value, "lora")
     if LORAS not in pack.parameters:
         loras, _problems = read_loras(str(values.get(LORAS, "")))
-        yield from (PaintedText(lora.name, "lora") for lora in loras)
+        yield from (VisibleText(lora.name, "lora") for lora in loras)
 
 
-def _of_author(pack: Pack, values: Mapping[str, object], graph: Graph) -> Iterator[PaintedText]:
+def _of_author(pack: Pack, values: Mapping[str, object], graph: Graph) -> Iterator[VisibleText]:
     """What stands in the graph without a member's doing, around their words too."""
     guided = _Guided(graph)
     given = [parameter for name, parameter in pack.offered.items() if name in values and _is_free(parameter)]
     theirs = {target for parameter in given for target in parameter.targets}
     for parameter in given:
         if parameter.template is not None and any(guided.shows(target, parameter.name) for target in parameter.targets):
-            yield PaintedText(parameter.template.replace("{value}", " "), "workflow")
+            yield VisibleText(parameter.template.replace("{value}", " "), "workflow")
     for target in guided.texts():
         if target not in theirs and guided.shows(target, target.input_name):
-            yield PaintedText(guided.text_at(target), "workflow")
+            yield VisibleText(guided.text_at(target), "workflow")
 
 
 def _is_free(parameter: Parameter) -> bool:

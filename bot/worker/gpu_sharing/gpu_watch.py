@@ -11,9 +11,9 @@ from bot.concurrency import first_set
 from bot.errors import LedgerAway, Refused, Unreachable
 from bot.ledger import BUDGET, Ledger, OverBudget, Rest
 from bot.settings import GpuRules
-from bot.worker.considerate.busy_command import BusyCommand
-from bot.worker.considerate.idle_memory import IdleMemory, seconds_to_look
-from bot.worker.considerate.rest import rest_at
+from bot.worker.gpu_sharing.busy_command import BusyCommand
+from bot.worker.gpu_sharing.idle_memory import IdleMemory, seconds_to_look
+from bot.worker.gpu_sharing.rest import rest_at
 
 log = logging.getLogger(__name__)
 
