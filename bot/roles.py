@@ -247,7 +247,7 @@ async def _work(
         Reports(ledger, messages.channels, library, process.spool, leads=lambda: listening.leads).run(),
         LogChannel(ledger, messages.channels, leads=lambda: listening.leads).run(),
         SpendingNotices(ledger, messages.channels, settings).run(),
-        Digests(ledger, messages.channels, library, moderators_log.note, leads=lambda: listening.leads).run(),
+        Digests(ledger, messages.channels, library, leads=lambda: listening.leads).run(),
         GridSheets(
             ledger,
             messages.channels,

@@ -1,7 +1,17 @@
 """How a job looks in Discord, and the single writer that keeps its message up to date."""
 
 from bot.messages.delivery.cancellation import cancel_all_of_guild, tell_cancelled
-from bot.messages.delivery.channel_posts import amend, find_own, names_of_files, post, post_or_bare, says_already
+from bot.messages.delivery.channel_posts import (
+    CANNOT_SEE,
+    THREAD_ARCHIVED,
+    amend,
+    find_own,
+    names_of_files,
+    note_refusal,
+    post,
+    post_or_bare,
+    says_already,
+)
 from bot.messages.delivery.completion_notices import notice_text, post_notice, whisper_notice
 from bot.messages.delivery.edits import (
     PARTING_SECONDS,
@@ -79,12 +89,14 @@ from bot.messages.requests.response_check import Limited
 from bot.messages.requests.stalled_requests import WatchedConnector
 
 __all__ = [
+    "CANNOT_SEE",
     "KEPT",
     "LEDGER_AWAY",
     "PARTING_SECONDS",
     "REPORT_DELETE_ID",
     "SERVERS_AWAY",
     "SHEET_NAME",
+    "THREAD_ARCHIVED",
     "TOKEN_SECONDS",
     "Address",
     "Attachment",
@@ -130,6 +142,7 @@ __all__ = [
     "keep_copy",
     "link_to",
     "names_of_files",
+    "note_refusal",
     "notice_text",
     "pack_files",
     "place_of",

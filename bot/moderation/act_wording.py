@@ -68,14 +68,23 @@ WORDINGS: Final[Mapping[str, Wording]] = {
 _BY_RULE: Final[Mapping[str, str]] = {
     Act.REFUSED: N_("A request from {member} was refused"),
     Act.HELD: N_("A job of {member} was put on hold"),
-    Act.DIGEST: N_("The weekly digest couldn’t be posted"),
-    Act.APPROVAL: N_("The channel for approvals was deleted"),
-    Act.AUDIT: N_("The channel of this log was deleted"),
     Act.IMAGE_HELD: N_("An image by {member} was held for approval"),
     Act.IMAGE_REFUSED: N_("An image by {member} was refused"),
     Act.IMAGE_SPOILERED: N_("An image by {member} was put behind a spoiler"),
 }
 """What is said where no person acted, but a rule or the image check."""
+_DELETED_CHANNELS: Final[Mapping[str, str]] = {
+    Act.APPROVAL: N_("The channel for approvals was deleted"),
+    Act.AUDIT: N_("The channel of this log was deleted"),
+    Act.DIGEST: N_("The channel for the weekly digest was deleted"),
+}
+_NOT_SHOWN: Final[Mapping[str, str]] = {
+    Act.APPROVAL: N_("Approvals and reports couldn’t be shown to moderators"),
+    Act.AUDIT: N_("This log couldn’t be posted"),
+    Act.DIGEST: N_("The weekly digest couldn’t be posted"),
+    Act.PANEL: N_("The queue panel couldn’t be updated"),
+}
+"""What is said where the bot couldn't write to moderators. The entry's detail has why, after a colon."""
 _IN_CHANNEL: Final = N_("{sentence} in {channel}")
 _NOBODY: Final = N_("Somebody")
 """The actor of an act that only people do, in a row without one."""
@@ -87,7 +96,6 @@ _IMAGES: Final[Mapping[str, str]] = {
     Act.REJECTED: N_("{actor} rejected an image by {member}"),
 }
 """What is said where the images were awaiting a decision, not the prompt."""
-_NO_DIGEST_CHANNEL: Final = N_("The channel for the weekly digest was deleted")
 _OWN_DELETION: Final = N_("{actor} deleted their own image, which had been reported")
 
 _STEM: Final = 5
@@ -155,10 +163,10 @@ def _sentence_and_detail(entry: Entry | LogLine, wording: Wording) -> tuple[str,
             return (_IMAGES[entry.act] if awaited == PICTURE else sentence), rule_in_words(reason)
         case Act.DELETED if entry.actor_id == entry.user_id:
             return _OWN_DELETION, entry.detail
-        case Act.DIGEST if by_rule:
+        case Act.APPROVAL | Act.AUDIT | Act.DIGEST | Act.PANEL if by_rule:
             # The ledger's detail begins by saying that it failed, which the sentence says already.
             why = entry.detail.partition(": ")[2]
-            return (sentence, why) if why else (_NO_DIGEST_CHANNEL, "")
+            return (_NOT_SHOWN if why else _DELETED_CHANNELS).get(entry.act, sentence), why
         case _other if by_rule:
             return sentence, rule_in_words(entry.detail)
         case _other:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Final
 
 from bot.discord_limits import CONTENT, NONCE
-from bot.ledger import LOG, GuildRules, Ledger, LogLine, poll
-from bot.messages import Cause, Channels, NotNow, Rendered, Undeliverable, Urgency, post, says_already
+from bot.ledger import LOG, Act, GuildRules, Ledger, LogLine, poll
+from bot.messages import Cause, Channels, NotNow, Rendered, Undeliverable, Urgency, note_refusal, post, says_already
 from bot.moderation.act_wording import dated_sentence
 from bot.translation import language_called, speaking
 
@@ -83,6 +83,8 @@ class LogChannel:
             if isinstance(fault, Undeliverable) and fault.cause is Cause.NO_CHANNEL:
                 await self._ledger.rules.channel_deleted(guild_id, waiting.channel_id)
                 return False
+            if isinstance(fault, Undeliverable):
+                await note_refusal(self._ledger, guild_id, waiting.channel_id, Act.AUDIT)
             until = asyncio.get_running_loop().time() + _REST_SECONDS
             self._rests_until[guild_id] = until, waiting.channel_id
             return False

@@ -108,6 +108,20 @@ async def test_where_no_files_may_be_attached_every_prompt_is_still_shown(
     await shown(first, f"Approved by <@{MONA.id}>")
 
 
+async def test_where_nothing_may_be_posted_the_log_says_so(
+    discord: DiscordStandIn, bot: BotProcess, moderators: Channel
+) -> None:
+    discord.set_bot_permissions(moderators, Permission.VIEW_CHANNEL)
+    held = await order(discord, ALICE, PROMPT)
+
+    async def noted() -> bool:
+        log = (await answered(discord.slash("moderate log", user=MONA))).message.content
+        return f"Approvals and reports couldn’t be shown to moderators: I can’t post in <#{moderators.id}>" in log
+
+    await until(noted)
+    assert "moderator has to look at it first" in held.content
+
+
 async def test_only_moderators_decide(
     discord: DiscordStandIn, bot: BotProcess, moderators: Channel, gallery: Guild
 ) -> None:

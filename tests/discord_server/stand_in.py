@@ -166,6 +166,10 @@ class DiscordStandIn(Acting):
         """Nothing in it can be edited until a message opens it again, which a locked one takes from moderators only."""
         self._core.world.archived[thread.id] = locked
 
+    def reopen(self, thread: Channel) -> None:
+        """Somebody has opened an archived thread again."""
+        del self._core.world.archived[thread.id]
+
     def set_upload_limit(self, guild: Guild, limit: int) -> None:
         """In bytes a file, from now on."""
         self._core.world.set_upload_limit(guild, limit)

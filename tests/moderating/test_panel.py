@@ -2,8 +2,11 @@
 
 import asyncio
 
-from tests.discord_server import Interaction, Message, User, answered
+import pytest
+
+from tests.discord_server import Channel, Guild, Interaction, Message, Permission, User, answered
 from tests.moderating.acts import Room, shows, told
+from tests.people import MODERATORS
 from tests.waiting import until
 
 
@@ -130,3 +133,41 @@ async def test_two_who_press_at_once_are_both_told_the_truth(room: Room) -> None
         winner, reason = ((room.mia, "mia's"), (room.max, "max's"))[won]
         assert answers[1 - won] == f"<@{winner.id}> has already cancelled it."
         await shows(ordered.message, f"🛑 Cancelled by <@{winner.id}>: {reason}")
+
+
+async def test_a_panel_that_is_out_of_sight_is_told_to_moderators(room: Room) -> None:
+    await panel(room)
+    room.discord.set_bot_permissions(room.staff, Permission.SEND_MESSAGES)
+    room.stand_still()
+    await room.imagine(room.alice, "a cat")
+
+    async def noted() -> bool:
+        return f"The queue panel couldn’t be updated: I can’t see <#{room.staff.id}>." in await room.log()
+
+    await until(noted)
+
+
+class TestInAThread:
+    @pytest.fixture
+    def guilds(self) -> tuple[Guild, ...]:
+        general = Channel("general")
+        thread = Channel("staff", under=general, kind="thread")
+        return Guild("Studio", (general, thread), roles=(MODERATORS,)), Guild("Gallery", (Channel("lobby"),))
+
+    async def test_a_panel_in_an_archived_thread_is_told_to_moderators_and_goes_on_later(self, room: Room) -> None:
+        shown = await panel(room)
+        room.stand_still()
+        await room.imagine(room.alice, "a cat")
+        await shows(shown, "a cat")
+        room.discord.archive(room.staff)
+        await room.imagine(room.bob, "a dog")
+
+        async def noted() -> bool:
+            return f"The queue panel couldn’t be updated: <#{room.staff.id}> is archived." in await room.log()
+
+        await until(noted)
+        assert "a dog" not in shown.text
+        room.discord.reopen(room.staff)
+        room.go_on()
+        await shows(shown, "The queue is empty.")
+        assert (await room.log()).count("couldn’t be updated") == 1

@@ -76,6 +76,18 @@ class Audit:
         await self._database.persist(lambda connection: write_entry(connection, entry, at), again=again)
         self._signals.ring(LOG)
 
+    async def record_once(self, entry: Entry, seconds: float) -> None:
+        """Store an entry about a trouble that lasts, unless the log has the same one from the last so many seconds."""
+        same = [AUDIT.c[name] == getattr(entry, name) for name in ("guild_id", "act", "detail")]
+        known = select(AUDIT.c.number).where(*same, AUDIT.c.at > now() - seconds).limit(1)
+
+        def write(connection: Connection) -> None:
+            if connection.scalar(known) is None:
+                write_entry(connection, entry)
+
+        await self._database.transaction(write)
+        self._signals.ring(LOG)
+
     async def withdraw(self, job_id: str) -> None:
         """Delete what was written as the job was submitted: it was withdrawn before anybody could see it."""
         submitted = AUDIT.c.job_id == job_id, AUDIT.c.act.in_((Act.HELD, Act.WORKFLOW_TRIED))

@@ -1,4 +1,6 @@
-"""The bot's own messages for moderators in a channel: post one, edit it, and recognize it later."""
+"""The bot's own messages for moderators in a channel: post one, edit it, and recognize it later. Where a channel takes
+none any more, their log says so: they can change that.
+"""
 
 import logging
 from typing import Final
@@ -6,15 +8,24 @@ from typing import Final
 import discord
 
 from bot.discord_limits import NONCE
+from bot.ledger import Act, Entry, Ledger
 from bot.messages.rendering.rendered import Rendered
 from bot.messages.requests.channels import Channels
 from bot.messages.requests.pacing import Urgency
 from bot.messages.requests.payloads import button_row, fields_of, files_of
 from bot.messages.requests.refusals import Undeliverable, foreseen
+from bot.translation import N_, _, language_called, speaking
 
 log = logging.getLogger(__name__)
 
 _LOOKED_AT: Final = 50
+CANNOT_POST: Final = N_("I can’t post in {channel} or attach files there")
+CANNOT_SEE: Final = N_("I can’t see {channel}. Let me view it, and open a new panel with `/moderate queue`")
+THREAD_ARCHIVED: Final = N_("{channel} is archived. Reopen it, or open a panel elsewhere with `/moderate queue`")
+"""Why not, as the end of a sentence."""
+
+_REPEATED_SECONDS: Final = 86_400.0
+"""How often the log says so while it lasts."""
 
 
 async def post(
@@ -102,3 +113,12 @@ async def says_already(client: discord.Client, channel_id: int, heading: str) ->
     except Undeliverable:
         # The bot may still be able to post in a channel that it cannot read.
         return False
+
+
+async def note_refusal(ledger: Ledger, guild_id: int, channel_id: int, act: Act, why: str = CANNOT_POST) -> None:
+    """Write to a guild's log that something meant for this channel couldn't be shown there, once a day. `act` says what
+    it was. Raises `LedgerAway`.
+    """
+    with speaking(language_called(await ledger.rules.language(guild_id))):
+        said = _(why).format(channel=f"<#{channel_id}>")
+    await ledger.audit.record_once(Entry(guild_id, act, detail=f"not told: {said}"), _REPEATED_SECONDS)

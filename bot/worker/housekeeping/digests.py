@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.discord_limits import NONCE
-from bot.ledger import Act, Due, Entry, Ledger, Week, poll
+from bot.ledger import Act, Due, Ledger, Week, poll
 from bot.messages import (
     Cause,
     Channels,
@@ -15,6 +15,7 @@ from bot.messages import (
     Undeliverable,
     Urgency,
     digest_heading,
+    note_refusal,
     plot_labels,
     plot_legend,
     plot_number,
@@ -23,12 +24,14 @@ from bot.messages import (
     says_already,
 )
 from bot.pictures.plots import weekly_bars
-from bot.translation import _, language_called, speaking
+from bot.translation import language_called, speaking
 from bot.workflows import Library
 
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS: Final = 60.0
+_REST_SECONDS: Final = 600.0
+"""How long a channel is left alone that has refused a digest."""
 _HOUR: Final = 9
 """On Mondays, UTC: a time of day when people are online."""
 
@@ -41,21 +44,23 @@ def next_digest(now: float) -> float:
 
 
 class Digests:
-    """`leads` says whether this process is the one that posts them; `note` writes to a guild's audit log."""
+    """`leads` says whether this process is the one that posts them. A digest that a channel refuses is sent as soon as
+    the channel takes it, and the log says so meanwhile.
+    """
 
     def __init__(
         self,
         ledger: Ledger,
         channels: Channels,
         library: Library,
-        note: Callable[[Entry], None],
         leads: Callable[[], bool],
     ) -> None:
         self._ledger = ledger
         self._channels = channels
         self._library = library
-        self._note = note
         self._leads = leads
+        self._rests_until: dict[int, tuple[float, int]] = {}
+        """Guild -> the end of its rest (seconds of the event loop's clock), and the channel that refused."""
 
     async def run(self) -> None:
         """Post each digest when it is due, until cancelled."""
@@ -63,8 +68,11 @@ class Digests:
 
     async def _look(self) -> None:
         if self._leads():
+            now, none = asyncio.get_running_loop().time(), (0.0, 0)
             for due in await self._ledger.digests.due():
-                await self._post(due)
+                until, channel_id = self._rests_until.get(due.guild_id, none)
+                if until <= now or channel_id != due.channel_id:
+                    await self._post(due)
 
     async def _post(self, due: Due) -> None:
         week, before = await self._ledger.digests.weeks(due)
@@ -85,8 +93,9 @@ class Digests:
                 if fault.cause is Cause.NO_CHANNEL:
                     await self._ledger.rules.channel_deleted(due.guild_id, due.channel_id)
                     return
-                why = _("I can’t post in {channel} or attach files there").format(channel=f"<#{due.channel_id}>")
-                self._note(Entry(due.guild_id, Act.DIGEST, detail=f"not told: {why}"))
+                await note_refusal(self._ledger, due.guild_id, due.channel_id, Act.DIGEST)
+                self._rests_until[due.guild_id] = asyncio.get_running_loop().time() + _REST_SECONDS, due.channel_id
+                return
             await self._ledger.digests.told(due)
 
     def _titles(self, week: Week) -> dict[str, str]:

@@ -5,8 +5,8 @@ import logging
 from collections.abc import Collection
 from typing import Final
 
-from bot.ledger import Ledger
-from bot.messages import Cause, Undeliverable
+from bot.ledger import Act, Ledger
+from bot.messages import Cause, Undeliverable, note_refusal
 
 log = logging.getLogger(__name__)
 
@@ -53,5 +53,7 @@ class ModeratorsChannel:
         if channel_id is not None and isinstance(fault, Undeliverable) and fault.cause is Cause.NO_CHANNEL:
             await self._ledger.rules.channel_deleted(guild_id, channel_id)
             return
+        if channel_id is not None and isinstance(fault, Undeliverable):
+            await note_refusal(self._ledger, guild_id, channel_id, Act.APPROVAL)
         until = asyncio.get_running_loop().time() + _REST_SECONDS
         self._rests_until[guild_id] = until, await self.of(guild_id)

@@ -85,7 +85,7 @@ class BotProcess:
             QueuePositions(ledger, messages, library, leads=_always).run(),
             Approvals(ledger, messages, library, leads=_always).run(),
             CompletionNotices(ledger, self.bot.channels, leads=_always).run(),
-            Digests(ledger, self.bot.channels, library, self.bot.moderators_log.note, leads=_always).run(),
+            Digests(ledger, self.bot.channels, library, leads=_always).run(),
             Reports(ledger, self.bot.channels, library, spool, leads=_always).run(),
             LogChannel(ledger, self.bot.channels, leads=_always).run(),
             GridSheets(ledger, self.bot.channels, library, spool, conversions, _always, limit=None, mark=True).run(),

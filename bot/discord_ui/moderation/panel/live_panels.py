@@ -16,8 +16,8 @@ from bot.discord_ui.access.viewer import title_of
 from bot.discord_ui.bot import Darkroom
 from bot.discord_ui.core.feature import Service
 from bot.discord_ui.moderation.panel.panel_page import Panel, buttons_of, embed_of, guild_queue, render_panel
-from bot.ledger import COUNTED_AHEAD, Entry, GuildRules, KnownServer, poll
-from bot.messages import Limited, Urgency
+from bot.ledger import COUNTED_AHEAD, Act, Entry, GuildRules, KnownServer, poll
+from bot.messages import CANNOT_SEE, THREAD_ARCHIVED, Limited, Urgency, note_refusal
 from bot.translation import language_called, speaking
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,9 @@ _POLL_SECONDS: Final = 10.0
 _NO_MENTIONS: Final = discord.AllowedMentions.none()
 """discord.py does not apply the client's allowed mentions to an edit without text."""
 _EDIT_SECONDS: Final = 20.0
-_OUT_OF_REACH: Final = frozenset({403, 404})
+_FORBIDDEN, _NOT_FOUND = 403, 404
+_ARCHIVED: Final = 50083
+"""Discord's code for an edit in an archived thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +117,24 @@ class Panels(Service):
                 )
         except discord.HTTPException as fault:
             log.info("guild %d: could not edit its queue panel: %s", guild.guild_id, fault)
-            if fault.status in _OUT_OF_REACH:
-                await self._bot.ledger.rules.forget_panel(guild.guild_id, guild.panel_message)
+            await self._refused(guild.guild_id, channel_id, message_id, fault)
+            if fault.code == _ARCHIVED:
+                # It is tried again with the next change.
+                self._shown[guild.guild_id] = _Shown(message_id, panel, asyncio.get_running_loop().time())
         except (Limited, OSError, TimeoutError) as fault:
             log.info("guild %d: could not edit its queue panel: %s", guild.guild_id, fault)
         else:
             self._shown[guild.guild_id] = _Shown(message_id, panel, asyncio.get_running_loop().time())
+
+    async def _refused(self, guild_id: int, channel_id: int, message_id: int, fault: discord.HTTPException) -> None:
+        """Tell moderators why a panel shows the queue as it was, unless somebody has deleted it."""
+        ledger = self._bot.ledger
+        if fault.code == _ARCHIVED:
+            await note_refusal(ledger, guild_id, channel_id, Act.PANEL, THREAD_ARCHIVED)
+        if fault.status == _FORBIDDEN:
+            await note_refusal(ledger, guild_id, channel_id, Act.PANEL, CANNOT_SEE)
+        if fault.status in {_FORBIDDEN, _NOT_FOUND}:
+            await ledger.rules.forget_panel(guild_id, message_id)
 
     async def _survey(self) -> _Survey:
         ledger = self._bot.ledger
