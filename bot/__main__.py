@@ -90,7 +90,7 @@ def main() -> None:
         spared = ("DISCORD_TOKEN",) if wanted.command else ()
         settings = read_settings(os.environ, spared, unreadable)
     except SettingsError as error:
-        complain("Darkroom cannot start. Please correct these settings (in .env):")
+        complain("Darkroom cannot start. Please correct these settings, in .env or in the environment:")
         for fault in error.faults:
             complain(f"  - {fault}")
         sys.exit(2)

@@ -17,6 +17,7 @@ from bot.discord_internals.events import (
     stay_connected,
     surround_interactions,
     tell_listed_guilds,
+    why_no_answer,
 )
 from bot.discord_internals.first_answers import NOBODY, AnsweredElsewhere, FirstAnswers, intercept_requests
 from bot.discord_internals.rest import Reply, direct_channel, interaction_data, rest, rest_address, role_ids, untracked
@@ -43,6 +44,7 @@ __all__ = [
     "surround_interactions",
     "tell_listed_guilds",
     "untracked",
+    "why_no_answer",
     "with_options",
     "written_texts",
 ]

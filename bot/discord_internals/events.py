@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import os
 from collections.abc import Callable
 from typing import Any, Final
 
+import aiohttp
 import discord
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,18 @@ def surround_interactions(
     parsers["INTERACTION_CREATE"] = surrounded
 
 
+def why_no_answer(fault: Exception) -> str:
+    """Why a request to Discord got no answer, in words for the operator."""
+    if isinstance(fault, TimeoutError):
+        return "timed out"
+    if isinstance(fault, aiohttp.ClientConnectorError) and not isinstance(fault, aiohttp.ClientSSLError):
+        # aiohttp's text has details of the connection that mean nothing to operators. Errors of name resolution have
+        # negative numbers.
+        error = fault.os_error
+        return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+    return str(fault) or type(fault).__name__
+
+
 async def log_in(client: discord.Client, token: str) -> None:
     """Log in as soon as Discord answers like itself: a start in the middle of an outage waits for its end. Raises
     `discord.LoginFailure` if Discord refuses the token.
@@ -81,10 +95,9 @@ async def log_in(client: discord.Client, token: str) -> None:
             # Discord has said everything, so this is a fault of ours.
             if client.application is not None:
                 raise
-            why = "no answer" if isinstance(fault, TimeoutError) else str(fault) or type(fault).__name__
             log.warning(
                 "cannot log in to Discord: %s. Trying again in %.0f s. Check this machine's internet connection",
-                why,
+                why_no_answer(fault),
                 pause,
             )
             # Each login opens a session of its own, on the same connector.

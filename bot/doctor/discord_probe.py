@@ -9,7 +9,7 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from bot.discord_internals import rest, rest_address
+from bot.discord_internals import rest, rest_address, why_no_answer
 from bot.doctor.discord_checks import (
     Application,
     Channel,
@@ -52,7 +52,7 @@ async def ask_discord(token: str) -> DiscordFacts | NoDiscord:
     except discord.LoginFailure:
         return NoDiscord("refused")
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
-        return NoDiscord("unreachable", str(fault) or "timed out")
+        return NoDiscord("unreachable", why_no_answer(fault))
 
 
 async def discord_clock(session: aiohttp.ClientSession) -> float | None:

@@ -212,6 +212,17 @@ async def test_lines_of_the_settings_file_that_cannot_be_read_are_named(
     assert "hush" not in done.out + done.err
 
 
+async def test_a_discord_that_cannot_be_reached_is_named_with_the_reason(
+    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path, free_port: int
+) -> None:
+    nobody = {"DISCORD_STAND_IN": f"http://127.0.0.1:{free_port}/bot"}
+    done = await program(
+        "doctor", env={**discord.environment(), **nobody, "COMFYUI_URLS": stand_in.url, "DATA_DIR": str(tmp_path)}
+    )
+    assert done.code == 1
+    assert "Cannot get an answer from Discord: Connection refused.\n" in done.out
+
+
 async def test_a_start_names_the_folders_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     folders = {"DATA_DIR": str(tmp_path / "file" / "data"), "WORKFLOWS_DIR": str(tmp_path / "none")}
