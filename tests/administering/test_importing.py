@@ -28,6 +28,29 @@ def test_what_was_exported_stays_as_it_is() -> None:
     assert import_graph("foxes", json.dumps(txt2img(seed=1)), INFO) == txt2img(seed=1)
 
 
+@pytest.mark.parametrize("remark", ["made by a person", {"title": "Fox"}, ["a", "b"], None, 1.5])
+def test_what_somebody_wrote_beside_the_nodes_is_left_out(remark: object) -> None:
+    remarked = {"_meta": remark, **txt2img(seed=1), "comment": remark}
+    assert import_graph("fox", json.dumps(remarked), INFO) == import_graph("fox", json.dumps(txt2img(seed=1)), INFO)
+    sent = {"prompt": remarked, "client_id": "me"}
+    assert import_graph("fox", json.dumps(sent), INFO) == import_graph("fox", json.dumps(txt2img(seed=1)), INFO)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "sent"),
+    [
+        ("%date:yyyy-MM-dd%/fox", "%year%-%month%-%day%/fox"),
+        ("a_%date:yy.M.d_hhmmss%_%width%", "a_%year%.%month%.%day%_%hour%%minute%%second%_%width%"),
+        ("100% fox", "100% fox"),
+        ("%KSampler.seed%", "%KSampler.seed%"),
+    ],
+)
+def test_a_date_in_a_files_name_is_one_that_the_server_fills_in(drawn: str, sent: str) -> None:
+    graph = txt2img(seed=1)
+    graph["9"]["inputs"]["filename_prefix"] = drawn
+    assert import_graph("fox", json.dumps(graph), INFO)["9"]["inputs"]["filename_prefix"] == sent
+
+
 def test_what_a_server_adds_is_taken_off() -> None:
     graph = model_free(color=1)
     added = json.loads(json.dumps(graph))

@@ -45,6 +45,7 @@ _LONGEST_CLASS: Final = 200
 """Characters of a node class's name, which is matched against many patterns."""
 _LONGEST_NAME: Final = 80
 _NO_WORKFLOW: Final = Fault("this is not a workflow: it should be a JSON object of nodes")
+_TOO_LARGE: Final = Fault("the workflow file is larger than {megabytes} MB", megabytes=MOST_BYTES // 2**20)
 _TOO_MUCH: Final = Fault(
     "the workflow is too large: at most {nodes} nodes with {inputs} inputs are allowed",
     nodes=MOST_NODES,
@@ -67,16 +68,13 @@ class _NoNumber(float):
 def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     """Parse a workflow file, or raise `PackError` with every fault of its shape."""
     if len(text) > MOST_BYTES:
-        raise PackError(
-            name, (Fault("the workflow file is larger than {megabytes} MB", megabytes=MOST_BYTES // 2**20),)
-        )
+        raise PackError(name, (_TOO_LARGE,))
     if any(_count(text, sign) > most for sign, most in _MOST_SIGNS.items()):
         raise PackError(name, (_TOO_MUCH,))
     try:
         raw = json.loads(text, parse_constant=_NoNumber, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as fault:
-        reason = str(fault)[: _LONGEST_NAME * 2]
-        raise PackError(name, (Fault("this is not a JSON file ({reason})", reason=reason),)) from None
+        raise PackError(name, (Fault("this is not a JSON file ({reason})", reason=str(fault)[:160]),)) from None
     if not isinstance(raw, dict) or not raw:
         raise PackError(name, (_NO_WORKFLOW,))
     raw = _sent(raw)
@@ -86,15 +84,15 @@ def read_graph(name: str, text: str | bytes) -> dict[str, Node]:
     # Any other JSON file: that each of its entries lacks a class_type would say nothing about what is wrong with it.
     if not any(isinstance(node, dict) and "class_type" in node for node in raw.values()):
         raise PackError(name, (_NO_WORKFLOW,))
-    if len(raw) > MOST_NODES:
-        raise PackError(
-            name, (Fault("it has {count} nodes; at most {most} are allowed", count=len(raw), most=MOST_NODES),)
-        )
-    inputs = [node["inputs"] for node in raw.values() if _has_inputs(node)]
+    raw = _nodes_in(raw)
+    if (count := len(raw)) > MOST_NODES:
+        too_many = Fault("it has {count} nodes; at most {most} are allowed", count=count, most=MOST_NODES)
+        raise PackError(name, (too_many,))
+    held = [node.get("inputs") for node in raw.values() if isinstance(node, dict)]
+    inputs = [one for one in held if isinstance(one, dict)]
     if (count := sum(map(len, inputs))) > MOST_INPUTS:
-        raise PackError(
-            name, (Fault("it has {count} inputs; at most {most} are allowed", count=count, most=MOST_INPUTS),)
-        )
+        too_many = Fault("it has {count} inputs; at most {most} are allowed", count=count, most=MOST_INPUTS)
+        raise PackError(name, (too_many,))
     if _holds_more(inputs, _MOST_VALUES):
         raise PackError(name, (_TOO_MUCH,))
     faults = told([fault for node_id, node in raw.items() for fault in _node_faults(raw, node_id, node)])
@@ -113,7 +111,13 @@ def _sent(raw: dict[str, Any]) -> dict[str, Any]:
     graph = raw.get("prompt")
     if not isinstance(graph, dict) or not graph or "class_type" in graph:
         return raw
-    return graph if all(isinstance(node, dict) and "class_type" in node for node in graph.values()) else raw
+    return graph if all(isinstance(node, dict) and "class_type" in node for node in _nodes_in(graph).values()) else raw
+
+
+def _nodes_in(raw: dict[str, Any]) -> dict[str, Any]:
+    """Without what people and programs write beside the nodes, like `_comment`. ComfyUI itself numbers its nodes."""
+    nodes = {key for key, node in raw.items() if isinstance(node, dict) and {"class_type", "inputs"} & set(node)}
+    return {key: node for key, node in raw.items() if key in nodes or key[:1].isdecimal()}
 
 
 def _plain(node: Node) -> Node:
@@ -145,10 +149,6 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
         raise ValueError(f"{shortened(twice)!r} appears twice")
     return found
-
-
-def _has_inputs(node: object) -> bool:
-    return isinstance(node, dict) and isinstance(node.get("inputs"), dict)
 
 
 def _holds_more(containers: Sequence[Mapping[str, object] | list[object]], most: int) -> bool:

@@ -5,6 +5,7 @@ with the help of a server's `/object_info`. What comes out is checked like any o
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -38,6 +39,19 @@ _NOTHING: Final = Fault("this is neither a ComfyUI workflow (JSON) nor an image 
 _MOST_LINKS: Final = 20_000
 _MOST_SETTINGS: Final = 20_000
 """Values of widgets. The converter goes through all links, and through a node's values, again and again."""
+_PREFIX: Final = "filename_prefix"
+_DATE: Final = re.compile(r"%date:([^%]+)%")
+_DATE_PART: Final = re.compile(r"yyyy|yy|dd?|MM?|hh?|mm?|ss?")
+"""Of a date in ComfyUI's editor (ComfyUI_frontend, `formatDate`)."""
+_PARTS: Final = {
+    "y": "%year%",
+    "M": "%month%",
+    "d": "%day%",
+    "h": "%hour%",
+    "m": "%minute%",
+    "s": "%second%",
+}
+"""What ComfyUI's server replaces (folder_paths.py, `compute_vars`)."""
 _EXPORT: Final = Fault("open it in ComfyUI and upload the file that Workflow > Export (API) saves")
 
 
@@ -55,7 +69,18 @@ def import_graph(name: str, content: str | bytes, info: ObjectInfo) -> dict[str,
         text = json.dumps(raw, ensure_ascii=False)
     except RecursionError:
         raise PackError(name, (_NOTHING,)) from None
-    return read_graph(name, text)
+    return _dated(read_graph(name, text))
+
+
+def _dated(graph: dict[str, Node]) -> dict[str, Node]:
+    """`%date:yyyy-MM-dd%` in the name of a result as the server says it: only the editor replaces that, and on Windows
+    no file may have a colon in its name.
+    """
+    for node in graph.values():
+        prefix = node["inputs"].get(_PREFIX)
+        if isinstance(prefix, str):
+            node["inputs"][_PREFIX] = _DATE.sub(lambda one: _DATE_PART.sub(lambda p: _PARTS[p[0][0]], one[1]), prefix)
+    return graph
 
 
 def not_carried_over(content: str | bytes, info: ObjectInfo) -> tuple[Fault, ...]:
