@@ -6,7 +6,7 @@ import logging
 import math
 
 from bot.comfyui import Server
-from bot.errors import LedgerAway, Unreachable
+from bot.errors import LedgerAway, LockedOut, Unreachable
 from bot.ledger import ASLEEP, Ledger
 from bot.worker.gpu_sharing.sleeper import Sleeper
 from bot.worker.jobs_from_before import stop_strays, until_jobs_located
@@ -106,15 +106,15 @@ class ServerPresence:
         try:
             await self._offers.learn(answering=True)
         except Unreachable as fault:
-            if await self._only_lists_slowly(fault):
+            if await self._only_lists_nothing(fault):
                 log.warning("%s does not list its nodes (%s): using its last list", self._server.url, fault.reason)
             else:
                 log.warning("%s can no longer be used: %s", self._server.url, fault.reason)
                 await self.mark_away()
 
-    async def _only_lists_slowly(self, fault: Unreachable) -> bool:
-        """Whether the server was silent to this question alone."""
-        if fault.answered or fault.unsent:
+    async def _only_lists_nothing(self, fault: Unreachable) -> bool:
+        """Whether the server works, and only this question gets no answer, or none that can be used."""
+        if isinstance(fault, LockedOut) or fault.unsent:
             return False
         try:
             await self._server.alive()

@@ -20,7 +20,7 @@ from bot.spool import Spool
 from bot.worker import Leases, ServerLoop, Workbench
 from bot.workflows import Library
 from tests.comfyui_server import ComfyUIStandIn
-from tests.comfyui_server.hostile import Answer, Rule, connections
+from tests.comfyui_server.hostile import Answer, Rule, bodies, connections
 from tests.commands.packs import PAINT, PAINT_MANIFEST, write
 from tests.ledger.orders import order, place
 from tests.ledgers import open_patiently
@@ -94,7 +94,12 @@ async def test_a_model_that_arrives_is_noticed_while_nobody_orders(comfyui: Comf
         assert library.infos[comfyui.url] is said
 
 
-@pytest.mark.parametrize("answer", [connections.silent, connections.reset])
+async def broken(_: web.Request, __: Handler) -> web.StreamResponse:
+    """A node of the owner's cannot say what it takes, or a proxy gave up."""
+    return web.Response(status=500, text="Internal Server Error")
+
+
+@pytest.mark.parametrize("answer", [connections.silent, connections.reset, broken, bodies.cut_off])
 async def test_a_server_that_no_longer_lists_its_models_still_gets_jobs(
     comfyui: ComfyUIStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
 ) -> None:
