@@ -29,6 +29,7 @@ from bot.doctor.machine_checks import (
 )
 from bot.doctor.page_checks import ask_page, check_page
 from bot.doctor.report import Report
+from bot.doctor.same_server import check_same, find_places
 from bot.doctor.signing_checks import check_signing
 from bot.errors import LedgerAway, NotComfyUI, PackError, Unreachable
 from bot.instances import read_sighting
@@ -67,6 +68,7 @@ async def examine(
         disk = asking.create_task(asyncio.to_thread(_disk, settings.data_dir))
         page = asking.create_task(ask_page(session, page_url)) if page_url else None
         servers = {url: asking.create_task(_server(server_at(url, session), library)) for url in urls}
+        places = asking.create_task(find_places(urls))
         busy = {url: asking.create_task(_busy(settings.rules_of(url).busy, environment)) for url in urls}
         named = {
             "Discord": discord,
@@ -84,6 +86,7 @@ async def examine(
         able = server_at(url, session).abilities
         findings += check_gpu(url, settings.rules_of(url), time.time(), busy[url].result(), able)
         findings += check_price(url, settings.spending)
+    findings += check_same(places.result())
     if urls:
         answering = [url for url, heard in servers.items() if isinstance(heard.result(), tuple)]
         findings += check_workflows(library, faults_of(library), answering)

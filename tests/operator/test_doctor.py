@@ -43,6 +43,16 @@ async def postgresql() -> AsyncIterator[str]:
     await connection.close()
 
 
+async def test_one_server_under_two_addresses_is_named(
+    discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path
+) -> None:
+    local = stand_in.url.replace("127.0.0.1", "localhost")
+    urls = f"{stand_in.url},{local},{stand_in.url}/other"
+    done = await program("doctor", env={**discord.environment(), "COMFYUI_URLS": urls, "DATA_DIR": str(tmp_path)})
+    assert done.out.count("the same server as") == 1
+    assert f"It is probably the same server as {stand_in.url}, so it counts twice" in " ".join(done.out.split())
+
+
 async def test_all_is_well(discord: DiscordStandIn, stand_in: ComfyUIStandIn, tmp_path: Path) -> None:
     env = {**discord.environment(), "COMFYUI_URLS": stand_in.url, "DATA_DIR": str(tmp_path / "data")}
     done = await program("doctor", env=env)
