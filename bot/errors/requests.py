@@ -6,8 +6,8 @@ from bot.errors.root import DarkroomError
 class PictureRefused(DarkroomError):  # noqa: N818 - the tree reads as what happened, not as *Error
     """A member's file cannot be used.
 
-    `code` is one of: not_a_picture, not_a_video, not_a_sound, too_many_bytes, too_many_pixels, not_fetched, gone,
-    expired (the address of an image), not_a_mask, mask_size, empty_mask.
+    `code` is one of: not_a_picture, not_a_video, not_a_sound, too_many_bytes, too_many_pixels, too_long,
+    not_fetched, gone, expired (the address of an image), not_a_mask, mask_size, empty_mask.
     `limit` is the bound that was exceeded, in bytes or pixels. `kind` is what the file should be: image, video or
     audio. `option` is where the member attached it, if they attached several.
     """

@@ -75,8 +75,10 @@ def clean_into(source: Source, target: BinaryIO, most_pixels: int = MOST_PIXELS,
 
 
 def _refuse_bomb(image: Image.Image, most_pixels: int) -> None:
-    if image.width * image.height > most_pixels or max(image.size) > _MOST_SIDE:
+    if image.width * image.height > most_pixels:
         raise PictureRefused("too_many_pixels", most_pixels)
+    if max(image.size) > _MOST_SIDE:
+        raise PictureRefused("too_long", _MOST_SIDE)
 
 
 def turn_of(image: Image.Image) -> Image.Transpose | None:

@@ -123,9 +123,10 @@ async def test_a_job_that_waited_through_a_restart_still_has_its_picture(
         (File("a.png", b"not a picture"), "can’t read that file as an image"),
         (File("a.mp4", b"moving"), "can’t read that file as an image"),
         (File("bomb.png", bomb(9_000, 9_000)), "64 megapixels"),
+        (File("strip.png", picture(Image.new("L", (40_000, 10)))), "each side can have at most 32,768 pixels"),
         (File("large.png", bytes(30 * 2**20 + 1)), "30 MB"),
     ],
-    ids=["no-picture", "a-film", "a-bomb", "too-large"],
+    ids=["no-picture", "a-film", "a-bomb", "too-long", "too-large"],
 )
 async def test_what_cannot_be_used_is_refused_before_anything_is_queued(
     discord: DiscordStandIn, comfyui: ComfyUIStandIn, bot: BotProcess, given: File, said: str

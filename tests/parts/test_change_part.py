@@ -309,6 +309,7 @@ async def test_a_form_that_is_refused_opens_again_with_what_was_typed(
     assert refusal.ephemeral
     # As often as one likes.
     for _attempt in range(2):
+        await press(refusal, "Edit", ALICE)
         form = await press(refusal, "Edit", ALICE)
         assert form.modal.fields["Prompt"]["value"] == typed
         sent = await answered(form.submit({}))

@@ -63,7 +63,7 @@ PROBLEMS: Final = (
 )
 PICTURES: Final = (
     *("not_a_picture", "not_a_video", "not_a_sound", "too_many_bytes", "too_many_pixels", "not_fetched", "gone"),
-    *("expired", "not_a_mask", "mask_size", "empty_mask"),
+    *("expired", "not_a_mask", "mask_size", "empty_mask", "too_long"),
 )
 FAULTS: Final = ("missing_node_type", "value_not_in_list", "value_smaller_than_min", "value_bigger_than_max", "other")
 

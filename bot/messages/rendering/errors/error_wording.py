@@ -275,6 +275,9 @@ def _image_refused(error: PictureRefused) -> str:
         case "too_many_pixels":
             many = _("That image has too many pixels: at most {limit} megapixels. Send a smaller copy.")
             return many.format(limit=limit // 10**6)
+        case "too_long":
+            long = _("That image is too long: each side can have at most {limit} pixels. Send a smaller copy.")
+            return long.format(limit=shown_number(limit))
         case "not_a_picture":
             return _("I can’t read that file as an image. Send a PNG, JPEG or WebP.")
         case "expired":
