@@ -132,6 +132,41 @@ async def test_a_server_that_removed_the_bot_during_an_outage_has_nothing_in_the
     await shows(here.message, "✅")
 
 
+class TestNamesakes:
+    @pytest.fixture
+    def guilds(self) -> tuple[Guild, ...]:
+        studio = Guild("Studio", (Channel("general"), Channel("staff")))
+        turned = Guild("\u202eyrellaG", (Channel("lobby"),))
+        return studio, Guild("Gallery", (Channel("lobby"),)), Guild("Gallery", (Channel("lobby"),)), turned
+
+    @pytest.fixture
+    def room(
+        self,
+        discord: DiscordStandIn,
+        comfyui: ComfyUIStandIn,
+        bot: BotProcess,
+        guilds: tuple[Guild, ...],
+        operator: User,
+    ) -> Room:
+        return Room(discord, comfyui, bot, guilds[0], guilds[1], operator)
+
+    async def test_servers_with_one_name_are_told_apart(self, room: Room, guilds: tuple[Guild, ...]) -> None:
+        _studio, first, second, _turned = guilds
+        found = await room.discord.autocomplete("operator leave", option="server", value="", user=room.operator)
+        assert {choice.name for choice in found} == {
+            "Studio",
+            f"Gallery ({first.id})",
+            f"Gallery ({second.id})",
+            "yrellaG",
+        }
+        (choice,) = [one for one in found if one.value == str(second.id)]
+        leaving = {"server": str(choice.value)}
+        question = await answered(room.discord.slash("operator leave", user=room.operator, options=leaving))
+        await shows(question.message, f"Leave **Gallery** (`{second.id}`)? What I keep")
+        await room.discord.press(question.message, "Leave", user=room.operator)
+        await shows(question.message, f"👋 Left **Gallery** (`{second.id}`).")
+
+
 class TestManyServers:
     @pytest.fixture
     def guilds(self) -> tuple[Guild, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 import aiohttp
@@ -14,7 +15,7 @@ from bot.discord_ui.core.acts import begin_act
 from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.operator.operators import operating
-from bot.discord_ui.operator.server_list import ListedServer, listed_servers, named
+from bot.discord_ui.operator.server_list import ListedServer, listed_servers, named_apart
 from bot.moderation.moderator import Outcome
 from bot.translation import N_, _, ngettext, shown_number
 
@@ -41,7 +42,8 @@ async def ask_to_leave(interaction: discord.Interaction[Darkroom], wanted: str) 
     """Ask whether to leave the server with this id or name."""
     # What all servers use takes a while to count.
     await begin_act(interaction, reply=True)
-    server = await _find(interaction.client, wanted)
+    servers = await listed_servers(interaction.client)
+    server = _find(servers, wanted)
     if server is None:
         await tell(interaction, _(_NOWHERE))
         return
@@ -50,7 +52,7 @@ async def ask_to_leave(interaction: discord.Interaction[Darkroom], wanted: str) 
         label=_("Leave"), style=discord.ButtonStyle.danger, custom_id=LEAVE_ID.format(guild=server.id)
     )
     stay: discord.ui.Button[discord.ui.View] = discord.ui.Button(label=_("Stay"), custom_id=STAY_ID)
-    sure = _(_SURE if active else _SURE_IDLE).format(server=named(server), jobs=_jobs(len(active)))
+    sure = _(_SURE if active else _SURE_IDLE).format(server=named_apart(server, servers), jobs=_jobs(len(active)))
     await tell(interaction, sure, view_of(leave, stay))
 
 
@@ -60,10 +62,12 @@ async def press_leave(interaction: discord.Interaction[Darkroom], guild: str) ->
         return
     bot = interaction.client
     await begin_act(interaction, reply=False)
-    server = await _find(bot, guild)
+    servers = await listed_servers(bot)
+    server = _find(servers, guild)
     if server is None:
         await tell(interaction, _(_NOWHERE))
         return
+    name = named_apart(server, servers)
     stopped = await bot.ledger.stop(server.id, by=interaction.user.id)
     try:
         async with asyncio.timeout(_FAREWELL_SECONDS):
@@ -78,14 +82,14 @@ async def press_leave(interaction: discord.Interaction[Darkroom], guild: str) ->
         left, said = False, _NOT_LEFT if stopped else _NOT_LEFT_IDLE
     else:
         log.info("guild %d: left by user %d", server.id, interaction.user.id)
-    text = _(said).format(server=named(server), jobs=_jobs(len(stopped)))
+    text = _(said).format(server=name, jobs=_jobs(len(stopped)))
     try:
         await interaction.edit_original_response(content=text, view=None)
     except _FAILURES as fault:
         # The question may have been asked in the server that the bot has just left.
         log.info("could not confirm that a server was left: %s", fault)
     if left:
-        await tell_other_owners(interaction, LEFT, server=named(server))
+        await tell_other_owners(interaction, LEFT, server=name)
 
 
 async def press_stay(interaction: discord.Interaction[Darkroom]) -> None:
@@ -94,9 +98,8 @@ async def press_stay(interaction: discord.Interaction[Darkroom]) -> None:
         await interaction.response.edit_message(content=_("Nothing was changed."), view=None)
 
 
-async def _find(bot: Darkroom, wanted: str) -> ListedServer | None:
+def _find(servers: Sequence[ListedServer], wanted: str) -> ListedServer | None:
     text = wanted.strip()
-    servers = await listed_servers(bot)
     if text.isdecimal() and len(text) <= _ID_DIGITS:
         return next((one for one in servers if one.id == int(text)), None)
     same = [one for one in servers if one.name is not None and one.name.casefold() == text.casefold()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,13 +18,15 @@ from bot.discord_ui.core.replies import tell
 from bot.discord_ui.core.views import view_of
 from bot.discord_ui.operator.operators import operating
 from bot.ledger import USE_DAYS, GuildUse
-from bot.messages import shown_prompt
+from bot.messages import plain_line, shown_prompt
 from bot.translation import N_, _, ngettext, shown_number
 
 SERVERS_PAGE_ID: Final = "darkroom:operator:page:{page}"
 _PAGE: Final = 10
 """Servers. They fit a message even if every character of their names has to be escaped."""
 _NAME: Final = 36
+_SAME_NAME: Final = 76
+"""Characters of a name that several servers have, beside an id in a suggestion."""
 _MEGABYTE: Final = 2**20
 _NO_SERVERS: Final = N_("This bot isn’t in any server.")
 
@@ -73,14 +76,22 @@ async def suggest_servers(interaction: discord.Interaction[Darkroom], current: s
     if not operates(interaction):
         return []
     wanted = current.strip().casefold()
-    named = sorted((guild.name or str(guild.id), str(guild.id)) for guild in interaction.client.guilds)
-    fitting = [(name, value) for name, value in named if wanted in name.casefold() or wanted == value]
+    named = sorted((plain_line(guild.name) or str(guild.id), str(guild.id)) for guild in interaction.client.guilds)
+    counts = Counter(name for name, _value in named)
+    told = ((f"{name[:_SAME_NAME]} ({value})" if counts[name] > 1 else name, value) for name, value in named)
+    fitting = [(name, value) for name, value in told if wanted in name.casefold() or wanted == value]
     return [app_commands.Choice(name=name[:CHOICE], value=value) for name, value in fitting][:CHOICES]
 
 
 def named(server: ListedServer) -> str:
     """The server's name, or its id where no name is known."""
     return f"**{shown_prompt(server.name, _NAME)}**" if server.name else f"`{server.id}`"
+
+
+def named_apart(server: ListedServer, servers: Sequence[ListedServer]) -> str:
+    """The same, with its id if another one of the servers looks the same."""
+    name = named(server)
+    return name if all(named(one) != name for one in servers if one.id != server.id) else f"{name} (`{server.id}`)"
 
 
 def _by_use(server: ListedServer) -> tuple[int, int, int, int]:
