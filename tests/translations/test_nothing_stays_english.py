@@ -31,8 +31,11 @@ OF_COMFYUI: Final = (
     "CheckpointLoaderSimple EmptyLatentImage KSampler batch cfg checkpoint ckpt count height lora name negative png "
     "prompt random seed size steps style text width soft light sdxl_lightning_ step_lora"
 )
-# What people of the table have written.
-OF_PEOPLE: Final = "Owner the owner's image of unicorn fox cat filling suggested lunch because zebra nothing"
+# What people of the table are called, and what they have written. Whose jobs wait depends on what ran before.
+OF_PEOPLE: Final = (
+    "Owner Member Thread Blocked Moderator Administrator Neighbour Direct "
+    "the owner's image of unicorn brought fox cat filling suggested lunch because zebra nothing"
+)
 NAMES: Final = frozenset(f"{OF_WORKFLOWS} {OF_COMFYUI} {OF_PEOPLE}".split())
 
 
