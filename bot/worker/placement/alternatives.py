@@ -30,7 +30,7 @@ class Alternatives:
 
     async def has(self, job: Job) -> bool:
         """Whether another working server can run this job."""
-        return any(self.could_run(url, job.workflow) for url in await self._others())
+        return any(self.could_run(url, job.workflow, job.needs) for url in await self._others())
 
     async def _others(self) -> tuple[str, ...]:
         known = await self._ledger.servers.known()
