@@ -93,7 +93,7 @@ class Queries:
     async def guilds_with_jobs(self) -> frozenset[int]:
         """The guilds that have waiting or running jobs, of those where the bot could see the channel of any job."""
         seen = select(JOBS.c.guild_id).where(JOBS.c.channel_visible)
-        statement = select(JOBS.c.guild_id.distinct()).where(ACTIVE, JOBS.c.guild_id.in_(seen))
+        statement = select(JOBS.c.guild_id).where(ACTIVE, JOBS.c.guild_id.in_(seen)).distinct()
         rows = await self._database.transaction(lambda connection: connection.scalars(statement).all())
         return frozenset(rows)
 

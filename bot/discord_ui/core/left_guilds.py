@@ -18,7 +18,6 @@ _UNKNOWN_GUILD: Final = 10004
 _MISSING_ACCESS: Final = 50001
 """Discord's error codes for a guild that is gone, and for one where the bot is not. A 404 or 403 without them may come
 from anything between."""
-_TROUBLE: Final = "could not look for servers that removed the bot"
 
 
 class LeftGuilds:
@@ -42,7 +41,7 @@ class LeftGuilds:
 
     async def run(self) -> None:
         """Look at each shard when it begins, until cancelled. What Discord doesn't answer is asked again."""
-        await poll(self._look, _RETRY_SECONDS, _TROUBLE, bell=self._new_bell)
+        await poll(self._look, _RETRY_SECONDS, "could not look for servers that removed the bot", bell=self._new_bell)
 
     def _new_bell(self) -> asyncio.Event:
         self._bell = asyncio.Event()
@@ -52,7 +51,7 @@ class LeftGuilds:
         try:
             await self._compare()
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as fault:
-            log.warning("%s: %s", _TROUBLE, fault)
+            log.warning("Discord does not say which servers removed the bot: %s", fault)
 
     async def _compare(self) -> None:
         lists, count = dict(self._listed), self._client.shard_count or 1

@@ -121,4 +121,4 @@ async def note_refusal(ledger: Ledger, guild_id: int, channel_id: int, act: Act,
     """
     with speaking(language_called(await ledger.rules.language(guild_id))):
         said = _(why).format(channel=f"<#{channel_id}>")
-    await ledger.audit.record_once(Entry(guild_id, act, detail=f"not told: {said}"), _REPEATED_SECONDS)
+    await ledger.audit.record_once(Entry(guild_id, act, detail=f"refused: {said}"), _REPEATED_SECONDS)
