@@ -32,6 +32,13 @@ class Siblings:
         path = f"/interactions/{interaction.id}/"
         return [one for one in self.discord.requests if one.path.startswith(path)]
 
+    def answered_by_one(self, interaction: Interaction) -> bool:
+        """Whether one process has tried. One that takes longer than a second looks dead to the other, which says in its
+        log that it answers in its place.
+        """
+        most = 2 if f"interaction {interaction.id}: process" in self.logs() else 1
+        return 1 <= len(self.first_answers(interaction)) <= most
+
     async def process_of(self, interaction: Interaction) -> str | None:
         """The id of the process that takes care of this interaction."""
         found = await look(
