@@ -44,4 +44,4 @@ def split_quoted(entry: str) -> tuple[str, str] | None:
 
 def in_list(name: str) -> str:
     """A name as an entry of a list: in quotes if it has a sign that means something there."""
-    return f'"{name}"' if "," in name or ":" in name else name
+    return f'"{name}"' if "," in name or ":" in name or name.startswith("=") else name

@@ -1,7 +1,7 @@
 """Lists with quotes: every name that a file can have goes in and comes out."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.workflows import Lora, read_loras, write_loras
@@ -42,6 +42,7 @@ def test_the_last_entry_may_still_be_being_typed(text: str, expected: tuple[str,
     assert split_last(text) == expected
 
 
+@example([("=", 0.5)])
 @given(st.lists(st.tuples(NAMES, st.sampled_from([1.0, 0.5, -2.0])), min_size=1, max_size=4))
 def test_whatever_a_file_is_called_is_read_as_it_was_written(named: list[tuple[str, float]]) -> None:
     loras = tuple(Lora(name, weight) for name, weight in named)
@@ -58,4 +59,4 @@ def test_any_text_can_be_taken_apart(text: str) -> None:
 
 
 def test_only_what_needs_quotes_gets_them() -> None:
-    assert [in_list(name) for name in ("a b", "a,b", "a:b")] == ["a b", '"a,b"', '"a:b"']
+    assert [in_list(name) for name in ("a b", "a=b", "a,b", "a:b", "=a")] == ["a b", "a=b", '"a,b"', '"a:b"', '"=a"']
