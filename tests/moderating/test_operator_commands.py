@@ -132,12 +132,8 @@ async def test_a_server_that_removed_the_bot_during_an_outage_has_nothing_in_the
     await shows(here.message, "✅")
 
 
-class TestNamesakes:
-    @pytest.fixture
-    def guilds(self) -> tuple[Guild, ...]:
-        studio = Guild("Studio", (Channel("general"), Channel("staff")))
-        turned = Guild("\u202eyrellaG", (Channel("lobby"),))
-        return studio, Guild("Gallery", (Channel("lobby"),)), Guild("Gallery", (Channel("lobby"),)), turned
+class _InTheirGuilds:
+    """The room is in the first two of the guilds that a class has."""
 
     @pytest.fixture
     def room(
@@ -149,6 +145,14 @@ class TestNamesakes:
         operator: User,
     ) -> Room:
         return Room(discord, comfyui, bot, guilds[0], guilds[1], operator)
+
+
+class TestNamesakes(_InTheirGuilds):
+    @pytest.fixture
+    def guilds(self) -> tuple[Guild, ...]:
+        studio = Guild("Studio", (Channel("general"), Channel("staff")))
+        turned = Guild("\u202eyrellaG", (Channel("lobby"),))
+        return studio, Guild("Gallery", (Channel("lobby"),)), Guild("Gallery", (Channel("lobby"),)), turned
 
     async def test_servers_with_one_name_are_told_apart(self, room: Room, guilds: tuple[Guild, ...]) -> None:
         _studio, first, second, _turned = guilds
@@ -167,22 +171,11 @@ class TestNamesakes:
         await shows(question.message, f"👋 Left **Gallery** (`{second.id}`).")
 
 
-class TestManyServers:
+class TestManyServers(_InTheirGuilds):
     @pytest.fixture
     def guilds(self) -> tuple[Guild, ...]:
         studio = Guild("Studio", (Channel("general"), Channel("staff")))
         return (studio, *(Guild(f"*_~`|>#{number:03} {'*' * 80}", (Channel("a"),)) for number in range(60)))
-
-    @pytest.fixture
-    def room(
-        self,
-        discord: DiscordStandIn,
-        comfyui: ComfyUIStandIn,
-        bot: BotProcess,
-        guilds: tuple[Guild, ...],
-        operator: User,
-    ) -> Room:
-        return Room(discord, comfyui, bot, guilds[0], guilds[1], operator)
 
     async def test_sixty_one_servers_are_turned_page_by_page(self, room: Room) -> None:
         listed = await answered(room.discord.slash("operator servers", user=room.operator))
